@@ -1,0 +1,1 @@
+"""The course package: build, judge, report, export."""

@@ -1,0 +1,78 @@
+"""Judges the judge: the invariants that make an exercise's grades trustworthy."""
+
+from collections.abc import Iterator
+
+from autograder import course, zoo
+from autograder.judge import judge
+from autograder.sandbox import Sandbox, Seconds
+from autograder.verdict import Verdict
+
+
+def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[tuple[str, list[str]]]:
+    """For each submission that an exercise's written files make: what it is, and what is wrong with its grade.
+
+    The reference and right answers earn everything, the untouched release nothing, each misconception loses points
+    in its own task only and is named; every hidden test is failed by a misconception.
+    """
+
+    def verdict(notebook) -> Verdict:
+        return judge(notebook, name, sandbox, seconds)[0]
+
+    yield "the reference", _full(verdict(zoo.reference(name)))
+    yield "the untouched release", _nothing(verdict(zoo.submission(name, {})))
+    for style in zoo.right_answers(name):
+        yield f"right answer: {style}", _full(verdict(zoo.right(name, style)))
+    caught: set[str] = set()
+    hidden: set[str] = set()
+    for wrong in course.misconceptions(name):
+        found = verdict(zoo.wrong(name, wrong))
+        tests = [test for task in found.tasks for test in task.tests]
+        hidden |= {test.name for test in tests}
+        caught |= {test.name for test in tests if test.outcome == "failed"}
+        yield f"misconception: {wrong.name}", _only(found, wrong)
+    yield "the hidden tests", [f"no misconception fails {test}" for test in sorted(hidden - caught)]
+    yield "the coverage", _coverage(name)
+
+
+def _full(verdict):
+    return [
+        *_wrong_status(verdict),
+        *(
+            f"{task.name}: {test.name} {test.outcome}: {test.message} {test.observed} | {test.expected}"
+            for task in verdict.tasks
+            for test in task.tests
+            if test.outcome != "passed"
+        ),
+        *(f"{task.name}: {task.note}" for task in verdict.tasks if task.note),
+    ]
+
+
+def _wrong_status(verdict):
+    return [] if verdict.status == "graded" else [f"status {verdict.status} {' '.join(verdict.notes)}"]
+
+
+def _nothing(verdict):
+    return _wrong_status(verdict) + [f"{task.name} earns {task.points}" for task in verdict.tasks if task.points != 0]
+
+
+def _only(verdict, wrong):
+    problems = _wrong_status(verdict)
+    for task in verdict.tasks:
+        if task.name != wrong.task and task.points != task.max_points:
+            failed = [test.name for test in task.tests if test.outcome != "passed"]
+            problems.append(f"loses points in {task.name} too: {', '.join(failed) or task.note}")
+        if task.name == wrong.task and task.points == task.max_points:
+            problems.append(f"keeps full marks in {task.name}")
+        elif task.name == wrong.task and task.misconception != wrong.name:
+            problems.append(f"is diagnosed as {task.misconception or 'nothing'}")
+    return problems
+
+
+def _coverage(name):
+    exercise = course.exercise(name)
+    answered = {solution for cells in zoo.right_answers(name).values() for solution in cells}
+    wrong = {misconception.task for misconception in course.misconceptions(name)}
+    problems = [f"no misconception in {task.name}" for task in exercise.tasks if task.name not in wrong]
+    graded = {task.solution for task in exercise.tasks}
+    problems += [f"no right answer in another style for {solution}" for solution in sorted(graded - answered)]
+    return problems + [f"a right answer for {solution}, which is no solution" for solution in sorted(answered - graded)]

@@ -1,0 +1,141 @@
+"""Names a mistake: replays a failed task on its misconceptions and looks for the one that gives the same."""
+
+import contextlib
+import functools
+import inspect
+import random
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import torch
+
+from autograder import course
+from autograder.compare import assert_close
+from autograder.course import Misconception
+from autograder.student import StudentError
+from autograder.worker import probes, wire
+
+_LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
+
+
+@dataclass
+class Record:
+    """What the probes of one test gave, errors included, and whether the test passed."""
+
+    values: list = field(default_factory=list)
+    passed: bool = False
+
+    def keeping(self, ask: Callable) -> Callable:
+        """`ask`, with everything that it gives or raises kept in this record."""
+
+        def kept(probe, *args):
+            try:
+                value = ask(probe, *args)
+            except StudentError as error:
+                self.values.append(f"raised {error.kind} {error.digest}")
+                raise
+            self.values.append(value)
+            return value
+
+        return kept
+
+    def same_as(self, other: "Record") -> bool:
+        """Whether both passed, or both failed with the same values."""
+        if self.passed or other.passed:
+            return self.passed == other.passed
+        try:
+            assert_close(self.values, other.values, **_LOOSE)
+        except AssertionError:
+            return False
+        return True
+
+
+def find(exercise: str, task: str, heard: list[tuple[pytest.Item, int, Record]]) -> Misconception | None:
+    """The one misconception of the task that gives the same in every test, of (item, seed, record); None if not one."""
+    failed_first = sorted(heard, key=lambda test: test[2].passed)
+    if all(record.passed for *_, record in heard):
+        return None
+    matches = [
+        wrong
+        for wrong in course.misconceptions(exercise)
+        if wrong.task == task
+        and all(record.same_as(replay(exercise, wrong, item, seed)) for item, seed, record in failed_first)
+    ]
+    return matches[0] if len(matches) == 1 else None
+
+
+def replay(exercise: str, wrong: Misconception | None, item: pytest.Item, seed: int) -> Record:
+    """What a test would record of a misconception, or of the reference where `wrong` is None."""
+    key = exercise, wrong and wrong.name, item.name, seed
+    if key not in _replays:
+        _replays[key] = _replay(exercise, wrong, item, seed)
+    return _replays[key]
+
+
+_replays: dict[tuple, Record] = {}
+
+
+def _replay(exercise, wrong, item, seed):
+    record = Record()
+    sides = {
+        "student": record.keeping(side(exercise, wrong, seed)),
+        "reference": side(exercise, None, seed),
+    }
+    known = sides | (item.callspec.params if hasattr(item, "callspec") else {})
+    arguments = {name: known[name] for name in inspect.signature(item.obj).parameters}
+    seed_globals(seed)
+    with contextlib.suppress(Exception):
+        item.obj(**arguments)
+        record.passed = True
+    return record
+
+
+def side(exercise: str, wrong: Misconception | None, seed: int) -> Callable:
+    """What `student` is to a test, for code of our own: values pass through the same bytes."""
+    namespace = _module(exercise, wrong).__dict__
+
+    def ask(probe, *args):
+        source = textwrap.dedent(inspect.getsource(probe))
+        with _kept_generators():
+            try:
+                return _through_wire(probes.call(source, namespace, _through_wire(list(args)), seed + 1))
+            except Exception as error:
+                if wrong is None:
+                    raise
+                known = probes.describe_error(error)
+                raise StudentError(known["type"], digest=known["digest"]) from None
+
+    return ask
+
+
+@functools.cache
+def _module(exercise, wrong):
+    return course.exercise(exercise).module(course.answer_with(exercise, wrong) if wrong else None)
+
+
+def _through_wire(value):
+    frame = wire.encode(value)
+    size = int.from_bytes(frame[:4], "big")
+    return wire.decode(frame[8 : 8 + size], frame[8 + size :])
+
+
+def seed_globals(seed: int) -> None:
+    """Seed the global generators of python, numpy and torch."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+@contextlib.contextmanager
+def _kept_generators():
+    """A probe seeds the global generators of its process; what the test draws afterwards must not follow from that."""
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])

@@ -1,0 +1,42 @@
+"""What the student reads: a task's verdict as the one output of its grade cell."""
+
+import functools
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.verdict import TaskResult, Verdict
+
+_SIGNS = {"passed": "✓", "failed": "✗", "broken": "?"}
+_COLORS = {"passed": "#007F5F", "failed": "#D55E00", "broken": "#B07D00"}
+
+
+def outputs(verdict: Verdict, task_name: str) -> list[NotebookNode]:
+    """The outputs of a grade cell: one result, which nbgrader reads as the score and a person as the feedback.
+
+    Its text is one plain float; what nbgrader cannot read as a number it would take for full marks.
+    """
+    task = next(task for task in verdict.tasks if task.name == task_name)
+    points = 0.0 if task.points is None else task.points
+    data = {"text/plain": repr(float(points)), "text/html": _html(task)}
+    return [new_output("execute_result", data, execution_count=None)]
+
+
+def summary(verdict: Verdict) -> str:
+    """A verdict in one line."""
+    points = "undecided" if verdict.points is None else f"{verdict.points:g}"
+    named = [task.misconception for task in verdict.tasks if task.misconception]
+    return f"{points} of {verdict.max_points:g} points, {verdict.status}" + (f" ({'; '.join(named)})" if named else "")
+
+
+def _html(task: TaskResult) -> str:
+    broken = task.points is None
+    return template("task.html.j2").render(task=task, signs=_SIGNS, colors=_COLORS, broken=broken)
+
+
+@functools.cache
+def template(name: str) -> Template:
+    """One of the package's page templates; everything that is put into them is escaped."""
+    loader = PackageLoader("autograder")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)

@@ -1,0 +1,142 @@
+"""One submission's code behind the fence: runs its cells, answers probes, and comes back after it has died."""
+
+import builtins
+import inspect
+import textwrap
+import time
+from dataclasses import dataclass, field
+
+from autograder.sandbox import Ended, Sandbox, Seconds
+
+
+class StudentError(Exception):
+    """The student's code did not answer a probe; `kind` is a builtin exception's name, or what stopped it."""
+
+    def __init__(self, kind: str, cell: str = "", line: int = 0, missing: str = "", digest: str = ""):
+        super().__init__(kind)
+        self.kind, self.cell, self.line, self.missing, self.digest = kind, cell, line, missing, digest
+
+
+_STOPPED = {
+    "NotImplementedError": "this is not written yet",
+    "Timeout": "your code did not finish within {seconds:g} seconds",
+    "Died": "your code ended the Python process: it ran out of memory, or left Python",
+    "WireError": "your code gives something other than numbers, text, arrays, or lists and dicts of them",
+}
+
+
+@dataclass
+class Student:
+    """Runs `cells` (name and source) once, then answers probes; restarts without the cells that were fatal."""
+
+    sandbox: Sandbox
+    cells: list[tuple[str, str]]
+    forbidden: dict[str, list[str]]
+    seconds: Seconds
+    ran: dict[str, dict] = field(default_factory=dict)
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+
+    def __post_init__(self):
+        self._deadline = time.monotonic() + self.seconds.submission
+        self._session = None
+        self._fatal: set[str] = set()
+
+    def run_cells(self) -> dict[str, dict]:
+        """What each cell showed (`outputs`) and how it `ended`: ok, error, timeout, crashed or not run."""
+        while not self._start():
+            pass
+        return self.ran
+
+    def _start(self):
+        """Run the cells in a fresh process; False when one of them ended it."""
+        self._session = self.sandbox.session()
+        self._session.ask({"do": "forbid", "patterns": self.forbidden}, 30)
+        for name, source in self.cells:
+            if name in self._fatal:
+                continue
+            seconds = min(self.seconds.cell, self._left())
+            if seconds <= 0:
+                self.ran.setdefault(name, {"outputs": [], "ended": "not run"})
+                continue
+            try:
+                reply = self._session.ask({"do": "cell", "name": name, "source": source, "seconds": seconds}, seconds)
+            except (TimeoutError, Ended) as error:
+                ended = "timeout" if isinstance(error, TimeoutError) else "crashed"
+                self._fatal.add(name)
+                self.ran[name] = {"outputs": [_note(ended, seconds)], "ended": ended}
+                return False
+            self.ran.setdefault(name, _checked(reply))
+        return True
+
+    def probe(self, task: str, probe, args: tuple, seed: int):
+        """What a probe returns beside the student's code; raises StudentError."""
+        seconds = min(self.seconds.probe, self._left())
+        if seconds <= 0:
+            return self._stop("Timeout")
+        source = textwrap.dedent(inspect.getsource(probe))
+        request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed, "seconds": seconds}
+        if self._session is None:
+            self.run_cells()
+        try:
+            reply = self._session.ask(request, seconds)
+        except (TimeoutError, Ended) as error:
+            self._session = None
+            return self._stop("Timeout" if isinstance(error, TimeoutError) else "Died")
+        if not isinstance(reply, dict):
+            return self._stop("Died")
+        calls = reply.get("calls") if isinstance(reply.get("calls"), list) else []
+        self.calls.setdefault(task, set()).update(str(name)[:100] for name in calls[:100])
+        if "value" not in reply:
+            error = _error(reply.get("error"))
+            if error.kind in ("Timeout", "Died"):
+                return self._stop(error.kind)
+            raise error
+        return reply["value"]
+
+    def _stop(self, kind):
+        self.stopped.add({"Timeout": "timeout", "Died": "crashed"}[kind])
+        raise StudentError(kind)
+
+    def explain(self, error: StudentError) -> str:
+        """What stopped the student's code, in our own words, with the line of their own text."""
+        if error.missing:
+            last = [ran["outputs"][-1] for ran in self.ran.values() if ran["ended"] == "error" and ran["outputs"]]
+            kinds = {str(output.get("ename")) for output in last} - {"AssertionError", "NotImplementedError"}
+            why = f" (a cell stopped with {', '.join(sorted(kinds))[:80]})" if kinds else ""
+            return f"your notebook does not define {error.missing}{why}"
+        if error.kind in _STOPPED:
+            return _STOPPED[error.kind].format(seconds=self.seconds.probe)
+        kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "an error"
+        lines = dict(self.cells).get(error.cell, "").splitlines()
+        if 0 < error.line <= len(lines):
+            return f"your code raised {kind} in line {error.line} of its cell: {lines[error.line - 1].strip()[:120]}"
+        return f"using your answer raised {kind}"
+
+    def _left(self):
+        return self._deadline - time.monotonic()
+
+    def end(self) -> None:
+        """End the confined process."""
+        if self._session:
+            self._session.end()
+
+
+def _error(error):
+    """The error that the process reports, with every part checked: it may be anything."""
+    if not isinstance(error, dict):
+        return StudentError("Died")
+    texts = {key: text[:64] for key in ("cell", "missing", "digest") if isinstance(text := error.get(key), str)}
+    line = error.get("line")
+    return StudentError(str(error.get("type"))[:40], line=line if isinstance(line, int) else 0, **texts)
+
+
+def _checked(reply):
+    if not isinstance(reply, dict) or reply.get("ended") not in {"ok", "error", "timeout"}:
+        return {"outputs": [], "ended": "error"}
+    return {"outputs": reply["outputs"] if isinstance(reply.get("outputs"), list) else [], "ended": reply["ended"]}
+
+
+def _note(ended, seconds):
+    text = {"timeout": f"This cell was stopped after {seconds:.0f} seconds.", "crashed": "This cell ended Python."}
+    return {"output_type": "stream", "name": "stderr", "text": text[ended] + "\n"}

@@ -1,0 +1,119 @@
+"""A verdict: what each task earned and why, as plain data and as JSON."""
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+
+FILE = "verdict.json"
+FINAL = ("graded", "crashed", "timeout")
+STATUSES = (*FINAL, "needs_review", "absent", "unreadable")
+
+
+@dataclass
+class TestResult:
+    """One hidden test: passed, failed, or broken (the grader's own fault)."""
+
+    name: str
+    outcome: str
+    message: str = ""
+    observed: str = ""
+    expected: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The test's name as the sentence that feedback shows."""
+        words, _, case = self.name.removeprefix("test_").partition("[")
+        text = words.replace("_", " ")
+        return text[:1].upper() + text[1:] + (f" ({case.rstrip(']')})" if case else "")
+
+
+@dataclass
+class TaskResult:
+    """One task: `points` is None where the grader could not decide; `note` says why it is less than its tests earn."""
+
+    name: str
+    max_points: float
+    points: float | None
+    tests: list[TestResult]
+    misconception: str = ""
+    hint: str = ""
+    note: str = ""
+
+    @property
+    def passed(self) -> int:
+        """How many tests passed."""
+        return sum(test.outcome == "passed" for test in self.tests)
+
+
+@dataclass
+class Verdict:
+    """What is recorded of one submission; see architecture.md for what each status means."""
+
+    exercise: str
+    status: str
+    tasks: list[TaskResult]
+    repairs: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    seed: int = 0
+    jail: str = ""
+    seconds: float = 0.0
+
+    @property
+    def points(self) -> float | None:
+        """The sum of the tasks' points, or None where one of them is undecided."""
+        points = [task.points for task in self.tasks]
+        return None if None in points else float(sum(Fraction(str(number)) for number in points))
+
+    @property
+    def max_points(self) -> float:
+        """The points of all tasks."""
+        return float(sum(Fraction(str(task.max_points)) for task in self.tasks))
+
+    def to_json(self) -> str:
+        """The verdict as JSON, with its sums beside the parts."""
+        data = dataclasses.asdict(self) | {"points": self.points, "max_points": self.max_points}
+        for task, result in zip(data["tasks"], self.tasks, strict=True):
+            for test, known in zip(task["tests"], result.tests, strict=True):
+                test["sentence"] = known.sentence
+        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> Verdict:
+    """Read what `to_json` wrote; fields that this version does not know, or that are missing, are let be."""
+    data = json.loads(text)
+    tasks = []
+    for task in data.pop("tasks"):
+        tests = [_make(TestResult, test) for test in task.pop("tests")]
+        tasks.append(_make(TaskResult, task | {"tests": tests}))
+    return _make(Verdict, data | {"tasks": tasks})
+
+
+def _make(kind, data):
+    known = {name.name for name in dataclasses.fields(kind)}
+    return kind(**{key: value for key, value in data.items() if key in known})
+
+
+def share(points: Fraction, passed: int, total: int) -> float:
+    """The part of a task's points that its passed tests earn, to the last hundredth, halves rounded up."""
+    exact = points * Fraction(passed, total)
+    decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
+    return float(decimal.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def write(verdict: Verdict, folder: Path) -> None:
+    """Put the verdict beside its notebook, all of it or nothing."""
+    path = folder / FILE
+    path.unlink(missing_ok=True)
+    write_atomically(path, verdict.to_json())
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, whatever happens in between."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(text, encoding="utf-8", newline="")
+    new.replace(path)

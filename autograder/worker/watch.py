@@ -1,0 +1,85 @@
+"""Notices calls of forbidden functions while a probe runs, under whatever name the answer calls them.
+
+The interpreter's profile hook sees every call: Python functions are known by their code, builtin ones by identity,
+and torch's operators, which all go through one function, by the operator's name.
+"""
+
+import contextlib
+import fnmatch
+import importlib
+import inspect
+import sys
+
+from torch import _ops
+
+_OPERATOR_CALLS = {_ops.OpOverload.__call__.__code__, _ops.OpOverloadPacket.__call__.__code__}
+
+
+def resolve(patterns: list[str]) -> dict:
+    """What to look for: `{code or builtin function: pattern}`, for dotted names whose last part may have wildcards."""
+    found = {}
+    for pattern in (pattern for pattern in patterns if not pattern.startswith("torch.ops.")):
+        path, last = pattern.rsplit(".", 1)
+        owner = _find(path)
+        for name in [name for name in dir(owner) if fnmatch.fnmatchcase(name, last)]:
+            found |= {key: pattern for key in _keys(getattr(owner, name))}
+    return found
+
+
+def _find(path):
+    parts = path.split(".")
+    for split in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:split]))
+        except ImportError:
+            continue
+        for part in parts[split:]:
+            found = getattr(found, part)
+        return found
+    raise ImportError(path)
+
+
+def _keys(thing):
+    if inspect.isclass(thing):
+        thing = inspect.getattr_static(thing, "__init__")
+    if callable(thing) and inspect.isfunction(unwrapped := inspect.unwrap(thing)):
+        return [unwrapped.__code__]
+    return [thing] if inspect.isbuiltin(thing) else []
+
+
+class Watcher:
+    """While it is entered, `seen` collects the patterns whose functions are called."""
+
+    def __init__(self, functions: dict, operators: list[str]):
+        self.seen: set[str] = set()
+        self._functions, self._operators = functions, operators
+
+    def __enter__(self):
+        if self._functions:
+            sys.setprofile(self._notice)
+        return self
+
+    def __exit__(self, *error):
+        sys.setprofile(None)
+
+    def _notice(self, frame, event, called):
+        # Only calls from the answer itself count: torch calls its own functions too, say to build a Linear.
+        if event == "c_call" and _is_answer(frame):
+            self._see(called)
+        elif event == "call" and frame.f_back and _is_answer(frame.f_back):
+            self._see(frame.f_code)
+            if frame.f_code in _OPERATOR_CALLS:
+                self._see_operator(frame.f_locals["self"])
+
+    def _see(self, key):
+        with contextlib.suppress(TypeError):  # a bound method of something that cannot be hashed
+            if key in self._functions:
+                self.seen.add(self._functions[key])
+
+    def _see_operator(self, operator):
+        name = str(operator)  # such as aten.native_batch_norm or aten.native_batch_norm.default
+        self.seen |= {pattern for pattern in self._operators if fnmatch.fnmatchcase(f"torch.ops.{name}", pattern)}
+
+
+def _is_answer(frame):
+    return frame.f_code.co_filename.startswith("<cell ")

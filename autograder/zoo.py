@@ -1,0 +1,88 @@
+"""Whole submissions made of parts: right answers, attacks and misconceptions put into the student's notebook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder import build, course
+
+ZOO = course.ROOT / "tests" / "zoo"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One hostile submission: what it tries, which exercise it is for, and what it must end as."""
+
+    name: str
+    exercise: str
+    story: str
+    earns: float
+    status: str
+    cells: tuple[NotebookNode, ...]
+
+
+def submission(name: str, answers: Mapping[str, str]) -> NotebookNode:
+    """The released notebook with the solution cells in `answers` filled in; the others stay stubs."""
+    notebook = build.release_notebook(name)
+    by_id = {build.ANSWER.format(solution): text for solution, text in answers.items()}
+    for cell in notebook.cells:
+        cell.source = by_id.get(cell.id, cell.source)
+    return notebook
+
+
+def reference(name: str) -> NotebookNode:
+    """A submission of the reference solutions."""
+    return submission(name, course.exercise(name).solutions)
+
+
+def wrong(name: str, misconception: course.Misconception) -> NotebookNode:
+    """The reference with one misconception in it."""
+    return submission(name, {**course.exercise(name).solutions, **course.answer_with(name, misconception)})
+
+
+def right_answers(name: str) -> dict[str, dict[str, str]]:
+    """By style, the solution cells of right answers that are written in another way than the reference."""
+    styles: dict[str, dict[str, str]] = {}
+    for cell in _cells(ZOO / "right" / f"{name}.py"):
+        if cell.cell_type == "code":
+            styles.setdefault(cell.metadata["style"], {})[cell.metadata["solution"]] = cell.source
+    return styles
+
+
+def right(name: str, style: str) -> NotebookNode:
+    """The reference with the cells of one style in place of its own."""
+    return submission(name, {**course.exercise(name).solutions, **right_answers(name)[style]})
+
+
+def attacks() -> list[Attack]:
+    """Every attack in the zoo."""
+    return [_attack(path) for path in sorted((ZOO / "hostile").glob("*.py"))]
+
+
+def _attack(path):
+    first, *rest = _cells(path)
+    facts = first.metadata
+    return Attack(path.stem, facts["exercise"], first.source, float(facts["earns"]), facts["status"], tuple(rest))
+
+
+def hostile(attack: Attack) -> NotebookNode:
+    """The reference with an attack's cells: a named one replaces that solution, another one stands where it stood."""
+    notebook = reference(attack.exercise)
+    position = next(i for i, cell in enumerate(notebook.cells) if cell.id.endswith("-answer"))
+    for number, cell in enumerate(attack.cells, 1):
+        if "solution" in cell.metadata:
+            identifier = build.ANSWER.format(cell.metadata["solution"])
+            position = next(i for i, other in enumerate(notebook.cells) if other.id == identifier)
+            notebook.cells[position].source = cell.source
+        else:
+            notebook.cells.insert(position, new_code_cell(cell.source, id=f"attack-{number}"))
+        position += 1
+    return notebook
+
+
+def _cells(path: Path):
+    return jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent").cells if path.is_file() else []

@@ -1,0 +1,27 @@
+"""Plugs the judge into nbgrader: with this file, the stock `nbgrader` commands grade from outside the notebook."""
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "initialization-normalization-regularization"
+# A verdict is the judge's: one that a student hands in is not copied, and feedback folders don't repeat it.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "verdict.json"]
+c.ClearSolutions.code_stub = {
+    "python": "# YOUR CODE HERE\n"
+    'raise NotImplementedError("Replace this line by your code, then run this cell and the check below it.")'
+}
+
+# Judging belongs to the list that runs before the autograded notebook is written: what is on disk is then final.
+c.Autograde.exporter_class = "autograder.plugins.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    "autograder.plugins.JudgeSubmission",
+    "autograder.plugins.RecordVerdict",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = []
+c.Autograde.post_convert_hook = "autograder.plugins.keep_verdict"
+
+# Every limit costs the cell or probe that reaches it, never the rest of a submission.
+c.JudgeSubmission.seconds_per_cell = 30
+c.JudgeSubmission.seconds_per_probe = 5
+c.JudgeSubmission.seconds_per_submission = 120
