@@ -79,3 +79,41 @@ def check(exercises, unsafe_no_jail):
                     click.echo(f"    {line}")
     click.echo(f"{count} checks, {problems} with problems")
     sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("target")
+@click.argument("exercises", nargs=-1)
+@click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")
+@click.option(
+    "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The LMS's own download."
+)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [TARGET.csv]")
+@click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def export(target, exercises, students, template, to, course_dir):
+    """Write the final grades of EXERCISES (without any: all) in the form that TARGET (such as canvas) imports.
+
+    \b
+    course export canvas ex04_batch_norm --to grades.csv
+    """
+    from autograder import lms
+    from autograder.plugins import gradebook
+
+    if target not in lms.TARGETS:
+        raise click.UsageError(f"unknown target {target!r}; there are: {', '.join(lms.TARGETS)}")
+    with gradebook(course_dir) as book:
+        filled = template and template.read_text(encoding="utf-8")
+        texts = lms.export(book, target, exercises, students, filled)
+    for path in lms.save(texts, to or Path(f"{target}.csv")):
+        click.echo(f"wrote {path}")
+
+
+@main.command()
+@click.option("--to", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+def demo(to):
+    """Take a made-up class through the whole day: release, grade, feedback, export, report."""
+    from rich.console import Console
+
+    from autograder import demo as day
+
+    day.run(to.resolve(), Console(highlight=False))

@@ -57,9 +57,7 @@ def _compare_arrays(observed, expected, rtol, atol, where):
     ours, theirs = _wide(observed), _wide(expected)
     rtol = _TOLERANCE.get(name, 1e-9) if rtol is None else rtol
     atol = _ABSOLUTE.get(name, 1e-9) if atol is None else atol
-    close = np.isclose(ours, theirs, rtol=rtol, atol=atol)
-    # What is not finite has to be the very same thing.
-    close &= np.isfinite(ours) | (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    close = np.isclose(ours, theirs, rtol=rtol, atol=atol, equal_nan=True)
     if not close.all():
         raise Mismatch(_describe(ours, theirs, close, where), show(observed), show(expected))
 

@@ -17,6 +17,8 @@ STATUSES = (*FINAL, "needs_review", "absent", "unreadable")
 class TestResult:
     """One hidden test: passed, failed, or broken (the grader's own fault)."""
 
+    __test__ = False  # for pytest, which collects by name
+
     name: str
     outcome: str
     message: str = ""

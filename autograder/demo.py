@@ -1,0 +1,167 @@
+"""The main job on a made-up class: release, collect, grade with the stock commands, feedback, export, report."""
+
+import datetime
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autograder import build, course, grades, lms, report, verdict, zoo
+from autograder.course import CourseError
+from autograder.plugins import gradebook
+
+_FIRST = ["José", "Zoë", "Anne-Marie", "Nguyễn", "Łukasz", "Ada", "Søren", "Fatima", "Þórunn", "Ravi", "明", "Chloé"]
+_LAST = ["Núñez", "O'Hara, Jr.", 'Smith "Sam"', "Văn An", "Wójcik", "Lovelace", "Kierkegård", "al-Fihri", "Ægisdóttir"]
+_LAST += ["Šimek; Novák", "王", "=D'Arcy", "García Márquez"]
+_DUE = datetime.datetime(2026, 11, 20, 23, 59)
+_MARKER = "made by `course demo`"
+_CONFIG = '''"""The demo course, {marker}: the course's own configuration, with less patience."""
+
+c = get_config()  # noqa: F821
+load_subconfig("nbgrader_config.py", path={root!r})  # noqa: F821
+
+c.JudgeSubmission.seconds_per_cell = 2
+c.JudgeSubmission.seconds_per_probe = 1
+c.JudgeSubmission.seconds_per_submission = 4
+'''
+
+
+@dataclass(frozen=True)
+class Role:
+    """One made-up student's submission of one exercise; `hours` is how long before the due date it came."""
+
+    story: str
+    notebook: NotebookNode | None
+    hours: float = 5
+
+
+def roles(name: str) -> Iterator[Role]:
+    """The class of an exercise: right in several styles, wrong in every known way, unfinished, late, in trouble."""
+    exercise = course.exercise(name)
+    solutions = dict(exercise.solutions)
+    yield Role("right, as in the reference", zoo.reference(name))
+    yield from (Role(f"right: {style}", zoo.right(name, style)) for style in zoo.right_answers(name))
+    yield Role("untouched", zoo.submission(name, {}))
+    half = dict(itertools.islice(solutions.items(), (len(solutions) + 1) // 2))
+    yield Role("half finished", zoo.submission(name, half))
+    yield Role("right, but two days late", zoo.reference(name), -48)
+    yield Role("never handed in", None)
+    for attack in zoo.attacks():
+        if attack.exercise == name:
+            yield Role(attack.name.replace("_", " "), zoo.hostile(attack))
+    yield from (Role(wrong.name, zoo.wrong(name, wrong)) for wrong in course.misconceptions(name))
+
+
+def run(folder: Path, console: Console) -> None:
+    """Make the class in `folder` and take it through the whole day; raises CourseError where a command fails."""
+    _clear(folder)
+    stories = {}
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    with Progress(*columns, console=console) as progress:
+        for name in progress.track(course.names(), description="nbgrader generate_assignment"):
+            _copy_source(folder, name)
+            _nbgrader(folder, "generate_assignment", name)
+        for name in progress.track(course.names(), description="a class hands in"):
+            stories |= {(student, name): story for student, story in _hand_in(folder, name)}
+        for command, step in [("autograde", "Autograding"), ("generate_feedback", "Converting")]:
+            task = progress.add_task(f"nbgrader {command}", total=_submissions(folder))
+            for name in course.names():
+                _nbgrader(
+                    folder, command, name, lambda line, step=step, task=task: progress.advance(task, step in line)
+                )
+    with gradebook(folder) as book:
+        lms.save(lms.export(book, "canvas"), folder / "canvas.csv")
+        found = {(row.student, row.exercise): row for row in grades.rows(book)}
+    report.write(folder, folder / "report.html")
+    _show(console, folder, stories, found)
+
+
+def _clear(folder):
+    config = folder / "nbgrader_config.py"
+    if folder.exists() and not (config.is_file() and _MARKER in config.read_text(encoding="utf-8")):
+        raise CourseError(f"{folder} is there already and is no demo course: name another folder with --to")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    config.write_text(_CONFIG.format(marker=_MARKER, root=str(course.ROOT)), encoding="utf-8")
+
+
+def _copy_source(folder, name):
+    target = folder / "source" / name
+    target.mkdir(parents=True)
+    nbformat.write(build.source_notebook(name), target / f"{name}.ipynb")
+
+
+def _hand_in(folder, name):
+    """Put the roles' notebooks where nbgrader collects them; yields each student's id and story."""
+    with gradebook(folder) as book:
+        book.update_or_create_assignment(name, duedate=_DUE)
+        for number, role in enumerate(roles(name), 1):
+            student = f"s{number:03}"
+            first, last = _FIRST[number % len(_FIRST)], _LAST[number % len(_LAST)]
+            book.update_or_create_student(student, first_name=first, last_name=last, lms_user_id=str(70_000 + number))
+            if role.notebook:
+                target = folder / "submitted" / student / name
+                target.mkdir(parents=True)
+                nbformat.write(role.notebook, target / f"{name}.ipynb")
+                stamp = _DUE - datetime.timedelta(hours=role.hours)
+                (target / "timestamp.txt").write_text(f"{stamp:%Y-%m-%d %H:%M:%S} UTC")
+            yield student, role.story
+
+
+def _submissions(folder):
+    return len(list(folder.glob("submitted/*/*/*.ipynb")))
+
+
+def _nbgrader(folder, command, name, heard=lambda line: None):
+    """Run a stock nbgrader command on the demo course, and pass on each line that it logs."""
+    arguments = [sys.executable, "-m", "nbgrader", command, name]
+    # nbgrader looks for `alembic` on the path.
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    process = subprocess.Popen(
+        arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        heard(line)
+    if process.wait():
+        raise CourseError(f"`nbgrader {command} {name}` in {folder} failed:\n{''.join(lines[-20:])}")
+
+
+def _show(console, folder, stories, found):
+    for name in course.names():
+        table = Table(title=f"{name}: what was handed in, and what it earned", title_justify="left")
+        for heading, justify in [("student", "left"), ("handed in", "left"), ("points", "right"), ("status", "left")]:
+            table.add_column(heading, justify=justify)
+        table.add_column("diagnosis")
+        for (student, exercise), story in stories.items():
+            if exercise == name:
+                table.add_row(student, story, *_outcome(folder, student, name, found.get((student, name))))
+        console.print(table)
+    console.print("\nLook at:")
+    for path, what in [
+        ("report.html", "the class report"),
+        ("feedback/", "the feedback pages"),
+        ("canvas*.csv", "the grades for Canvas"),
+        ("gradebook.db", f"the gradebook: cd {os.path.relpath(folder)} && nbgrader formgrader"),
+    ]:
+        console.print(f"  {os.path.relpath(folder / path):32} {what}")
+
+
+def _outcome(folder, student, name, row):
+    path = folder / "autograded" / student / name / verdict.FILE
+    if not path.is_file():
+        return "", "absent", ""
+    known = verdict.from_json(path.read_text(encoding="utf-8"))
+    points = "" if row is None or row.points is None else f"{row.points:f}"
+    return points, known.status, "; ".join(task.misconception for task in known.tasks if task.misconception)

@@ -1,0 +1,44 @@
+"""What the tests share: one warm sandbox, a course directory to grade in, and nbgrader's commands."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import course
+from autograder.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def class_folder(tmp_path):
+    """A course directory with the course's own configuration and sources, and a gradebook of its own."""
+    shutil.copy(course.ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(course.ROOT / "source", tmp_path / "source")
+    return tmp_path
+
+
+def hand_in(folder: Path, student: str, exercise: str, notebook, stamp: str = "") -> Path:
+    """Put a notebook where nbgrader collects it."""
+    path = folder / "submitted" / student / exercise
+    path.mkdir(parents=True)
+    nbformat.write(notebook, path / f"{exercise}.ipynb")
+    if stamp:
+        (path / "timestamp.txt").write_text(stamp)
+    return path
+
+
+def nbgrader(folder: Path, *arguments: str, **options) -> subprocess.CompletedProcess:
+    """Run an nbgrader command in a course directory, as an instructor types it."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, **options)

@@ -1,0 +1,42 @@
+"""Forbidden calls are found through aliases and helpers, and nowhere else."""
+
+import pytest
+
+from autograder.forbidden import find
+
+SETUP = "import torch\nimport torch.nn as N\nfrom torch import nn\nfrom torch.nn import functional as F\n"
+PATTERNS = ["torch.nn.BatchNorm*", "torch.nn.functional.batch_norm", "torch.batch_norm", "torch.Tensor.backward"]
+
+USED = [
+    "class A(nn.Module):\n    def forward(self, x):\n        return N.BatchNorm1d(3)(x)",
+    "class A(nn.BatchNorm1d):\n    pass",
+    "def helper(x):\n    return F.batch_norm(x)\nclass A:\n    def forward(self, x):\n        return helper(x)",
+    "layers = nn\nclass A:\n    def forward(self, x):\n        return layers.BatchNorm2d(x)",
+    "class A:\n    def forward(self, x):\n        return getattr(nn, 'BatchNorm1d')(x)",
+    "class A:\n    def forward(self, x):\n        f = F\n        return f.batch_norm(x)",
+    "norm = F.batch_norm\nclass A:\n    def forward(self, x):\n        return norm(x)",
+    "class A:\n    pass\nA.forward = lambda self, x: F.batch_norm(x)",
+    "from torch import batch_norm as bn\nclass A:\n    def forward(self, x):\n        return bn(x)",
+    "class A:\n    def forward(self, x):\n        from torch.nn import BatchNorm1d\n        return BatchNorm1d(3)(x)",
+    "import functools\nclass A:\n    def forward(self, x):\n        return functools.partial(F.batch_norm, x)()",
+    "class A:\n    def forward(self, x):\n        x.backward()",
+    "%matplotlib inline\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
+]
+MENTIONED = [
+    "class A:\n    def forward(self, x):\n        # like nn.BatchNorm1d\n        return x",
+    'class A:\n    """As nn.BatchNorm1d and F.batch_norm do."""\n    def forward(self, x):\n        return x',
+    "class A:\n    def forward(self, x: nn.BatchNorm1d) -> nn.BatchNorm1d:\n        return x",
+    "class A:\n    def forward(self, x):\n        return isinstance(x, nn.BatchNorm1d)",
+    "class A:\n    def forward(self, x):\n        return x\nlayer = nn.BatchNorm1d(3)\nprint(A().forward(layer))",
+    "class A:\n    def forward(self, x):\n        return x\ndef compare(x):\n    return A()(x) - nn.BatchNorm1d(3)(x)",
+]
+
+
+@pytest.mark.parametrize("code", USED)
+def test_a_use_is_found(code):
+    assert find([SETUP, code], "A", PATTERNS)
+
+
+@pytest.mark.parametrize("code", MENTIONED)
+def test_a_mention_is_no_use(code):
+    assert find([SETUP, code], "A", PATTERNS) == []
