@@ -1,5 +1,6 @@
 """The command `course`: thin commands over the package's functions."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class _Errors(click.Group):
 @click.group(cls=_Errors, context_settings={"help_option_names": ["-h", "--help"]})
 def main():
     """Build, check and judge the course; grade a class with the `nbgrader` commands."""
+    # nbgrader runs `alembic` by name, which is on the path only where the environment is activated.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @main.command()
@@ -106,6 +109,22 @@ def export(target, exercises, students, template, to, course_dir):
         texts = lms.export(book, target, exercises, students, filled)
     for path in lms.save(texts, to or Path(f"{target}.csv")):
         click.echo(f"wrote {path}")
+
+
+@main.command()
+@click.argument("exercises", nargs=-1)
+@click.option("--to", default="report.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def report(exercises, to, course_dir):
+    """Write the class report on EXERCISES (without any: all that someone has handed in) as one HTML page.
+
+    \b
+    course report ex04_batch_norm --to batch_norm.html
+    """
+    from autograder import report as reporter
+
+    reporter.write(course_dir, to, exercises)
+    click.echo(f"wrote {to}")
 
 
 @main.command()

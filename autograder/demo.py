@@ -125,11 +125,7 @@ def _submissions(folder):
 def _nbgrader(folder, command, name, heard=lambda line: None):
     """Run a stock nbgrader command on the demo course, and pass on each line that it logs."""
     arguments = [sys.executable, "-m", "nbgrader", command, name]
-    # nbgrader looks for `alembic` on the path.
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    process = subprocess.Popen(
-        arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     lines = []
     for line in process.stderr:
         lines.append(line)

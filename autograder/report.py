@@ -1,14 +1,15 @@
 """The class report: one page with what a class earned, which tests it fails, and which mistakes it makes."""
 
+import itertools
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
 from autograder import course, feedback, grades
 from autograder.course import CourseError
@@ -19,175 +20,123 @@ _BINS = 10
 
 
 @dataclass(frozen=True)
-class Score:
-    """What the gradebook has for one task; `points` is None where nobody gave any."""
-
-    points: float | None
-    by_hand: bool = False
-
-
-@dataclass(frozen=True)
 class Submission:
-    """One student in one exercise; `points` are the gradebook's, late penalty taken off, or None while not final.
+    """One student in one exercise; `points` are final, less the late penalty, and None while there are none.
 
-    `status` is a verdict's, or "ungraded" for what was handed in and never graded to its end.
+    `status` is a verdict's, or "ungraded" for what was handed in and never graded to its end. `scores` are the
+    gradebook's, by task, None where nobody gave any.
     """
 
+    exercise: str
     student: str
     name: str
     status: str
     points: float | None = None
-    penalty: float = 0
-    scores: dict[str, Score] = field(default_factory=dict)
+    max_points: float = 0
+    scores: Mapping[str, float | None] = field(default_factory=dict)
     verdict: Verdict | None = None
 
     @property
-    def reasons(self) -> list[str]:
-        """Why the grader wants a person to look, in its own words."""
-        if self.verdict is None:
-            return []
-        tests = [test for task in self.verdict.tasks for test in task.tests]
-        broken = [f"{test.sentence}: {test.message}" for test in tests if test.outcome == "broken"]
-        return [*self.verdict.notes, *self.verdict.repairs, *broken]
+    def penalty(self) -> float:
+        """The points that were taken off for being late."""
+        return 0 if self.points is None else round(sum(self.scores.values()) - self.points, 2)
 
 
-@dataclass(frozen=True)
-class Class:
-    """One exercise, and where each student of the course stands in it."""
-
-    exercise: str
-    title: str
-    max_points: float
-    submissions: Sequence[Submission]
-
-
-def write(folder: Path, path: Path, exercises: Iterable[str] = ()) -> None:
+def write(folder: Path, path: Path, exercises: Collection[str] = ()) -> None:
     """Write the report on the nbgrader course in `folder`; without names, on all that someone has handed in."""
-    write_atomically(path, page([summarize(found) for found in read(folder, list(exercises))]))
+    found = itertools.groupby(read(folder, exercises), lambda one: one.exercise)
+    summaries = [summarize(list(ones)) for _, ones in found]
+    names = {one["exercise"] for one in summaries} & set(course.names())
+    write_atomically(path, page(summaries, {name: course.exercise(name).title for name in names}))
 
 
-def read(folder: Path, exercises: Sequence[str] = ()) -> list[Class]:
-    """What the gradebook, verdicts and handed-in folders say; raises CourseError where there is nothing to report."""
+def read(folder: Path, exercises: Collection[str] = ()) -> list[Submission]:
+    """Each student in each exercise; raises CourseError where there is nothing to report."""
     with gradebook(folder) as book:
-        students = sorted(((_name(student), student.id) for student in book.students), key=_alphabetical)
-        maxima = {assignment.name: assignment.max_score for assignment in book.assignments}
+        students = sorted(map(_student, book.students), key=_alphabetical)
+        known = sorted(assignment.name for assignment in book.assignments)
         rows = {(row.exercise, row.student): row for row in grades.rows(book, exercises)}
-        scores, penalties = _scores(book)
-    if unknown := sorted(set(exercises) - set(maxima)):
-        raise CourseError(f"the gradebook has no {', '.join(unknown)}; it has {', '.join(sorted(maxima)) or 'nothing'}")
-
-    def submission(exercise, name, student):
-        key = exercise, student
-        path = folder / "autograded" / student / exercise / FILE
-        verdict = from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
-        handed_in = key in rows or (folder / "submitted" / student / exercise).is_dir()
-        points = rows[key].points if key in rows else None
-        status = _status(points, verdict, handed_in)
-        points = None if points is None else float(points)
-        return Submission(student, name, status, points, penalties.get(key, 0), scores[key], verdict)
-
-    classes = [
-        Class(name, _title(name), maxima[name], [submission(name, *student) for student in students])
-        for name in sorted(exercises or maxima)
-    ]
-    classes = [found for found in classes if exercises or {one.status for one in found.submissions} - {"absent"}]
-    if not classes:
+        scores = _scores(book)
+    if unknown := sorted(set(exercises) - set(known)):
+        raise CourseError(f"the gradebook has no {', '.join(unknown)}; it has {', '.join(known) or 'no exercise'}")
+    found = []
+    for exercise in dict.fromkeys(exercises) or known:
+        ones = [_submission(folder, exercise, *student, rows, scores) for student in students]
+        found += ones if exercises or any(one.status != "absent" for one in ones) else []
+    if not found:
         raise CourseError(f"nothing is handed in in {folder}: run `nbgrader autograde EXERCISE` there first")
-    return classes
+    return found
 
 
-def summarize(found: Class) -> dict:
-    """One exercise's section: statuses, final points, tasks with the hardest first, mistakes with the commonest first."""
-    judged = [one for one in found.submissions if one.verdict]
-    points = pd.Series([one.points for one in found.submissions if one.points is not None], dtype=float)
-    bins = Counter(min(_BINS - 1, int(score * _BINS / found.max_points)) for score in points if found.max_points)
-    names = [task.name for one in judged for task in one.verdict.tasks]
-    names += [name for one in found.submissions for name in one.scores]
-    return vars(found) | {
-        "statuses": Counter(one.status for one in found.submissions),
-        "waiting": [one for one in found.submissions if one.status not in (*FINAL, "absent")],
+def summarize(submissions: Sequence[Submission]) -> dict:
+    """The numbers of one exercise: final points, tasks with the hardest first, mistakes with the commonest first."""
+    judged = [one for one in submissions if one.verdict]
+    points = pd.Series([one.points for one in submissions if one.points is not None], dtype=float)
+    max_points = max(one.max_points for one in submissions)
+    bins = Counter(min(_BINS - 1, int(number * _BINS / max_points)) for number in points)
+    tasks = [task.name for one in judged for task in one.verdict.tasks]
+    return {
+        "exercise": submissions[0].exercise,
+        "max_points": max_points,
+        "submissions": submissions,
+        "statuses": Counter(one.status for one in submissions),
+        "waiting": [one for one in submissions if one.points is None and one.status != "absent"],
         "judged": len(judged),
-        "final": len(points),
-        "mean": points.mean(),
-        "median": points.median(),
-        "bins": [
-            (found.max_points * low / _BINS, found.max_points * (low + 1) / _BINS, bins[low]) for low in range(_BINS)
-        ],
-        "columns": list(dict.fromkeys(names)),
+        "points": points,
+        "bins": [(max_points * low / _BINS, max_points * (low + 1) / _BINS, bins[low]) for low in range(_BINS)],
+        "columns": list(dict.fromkeys([*tasks, *(task for one in submissions for task in one.scores)])),
         "tasks": _tasks(judged),
         "mistakes": _mistakes(judged),
     }
 
 
-def page(summaries: Sequence[dict]) -> str:
+def page(summaries: Sequence[dict], titles: Mapping[str, str]) -> str:
     """The report as one HTML page that needs nothing beside itself."""
-    return feedback.template("report.html.j2").render(summaries=summaries)
+    return feedback.template("report.html.j2").render(summaries=summaries, titles=titles)
 
 
 def _tasks(judged):
-    """Each task with its mean of final points and its tests, by the share of those decided that passed."""
-    maxima = {task.name: task.max_points for one in judged for task in one.verdict.tasks}
-    final = [{name: score.points for name, score in one.scores.items()} for one in judged if one.points is not None]
-    means = pd.DataFrame(final, columns=list(maxima), dtype=float).mean()
-    tests = _tests(judged)
-    tasks = [
-        {
-            "name": name,
-            "max_points": maxima[name],
-            "mean": means[name],
-            "tests": tests[tests.task == name].to_dict("records"),
-        }
-        for name in maxima
-    ]
-    return sorted(tasks, key=lambda task: task["mean"] / task["max_points"])
+    """Each task with the mean of its final points and its tests, by the share of those decided that passed."""
+    most = {task.name: task.max_points for one in judged for task in one.verdict.tasks}
+    final = [one.scores for one in judged if one.points is not None]
+    means = pd.DataFrame(final, columns=list(most), dtype=float).mean()
+    tests = {task: found.to_dict("records") for task, found in _tests(judged).groupby("task")}
+    tasks = [{"name": name, "mean": means[name], "max": most[name], "tests": tests.get(name, [])} for name in most]
+    return sorted(tasks, key=lambda task: task["mean"] / task["max"])
 
 
 def _tests(judged):
-    outcomes = [
-        (task.name, test.sentence, test.outcome) for one in judged for task in one.verdict.tasks for test in task.tests
-    ]
+    tasks = [task for one in judged for task in one.verdict.tasks]
+    outcomes = [(task.name, test.sentence, test.outcome) for task in tasks for test in task.tests]
     counts = pd.DataFrame(outcomes, columns=["task", "sentence", "outcome"]).value_counts().unstack(fill_value=0)
     counts = counts.reindex(columns=["passed", "failed", "broken"], fill_value=0)
-    counts["decided"] = counts.passed + counts.failed
-    counts["share"] = counts.passed / counts.decided
+    counts["share"] = counts.passed / (counts.passed + counts.failed)
     return counts.sort_values("share", kind="stable").reset_index()
 
 
 def _mistakes(judged):
-    """The misconceptions that were named and the rules that were broken, each with its students."""
-    students, hints = defaultdict(list), {}
+    """The misconceptions and broken rules by task and name, each with its hint and students."""
+    found = {}
     for one in judged:
         for task in one.verdict.tasks:
             if name := task.misconception or task.note:
-                students[task.name, name].append(one.student)
-                hints[task.name, name] = task.hint
-    found = [{"task": key[0], "name": key[1], "hint": hints[key], "students": ids} for key, ids in students.items()]
-    return sorted(found, key=lambda mistake: -len(mistake["students"]))
+                mistake = {"task": task.name, "name": name, "hint": task.hint, "students": []}
+                found.setdefault((task.name, name), mistake)["students"].append(one.student)
+    return sorted(found.values(), key=lambda mistake: -len(mistake["students"]))
 
 
-def _scores(book):
-    """By exercise and student: the score of each task, and the late penalty."""
-    query = (
-        select(
-            Assignment.name, SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty,
-            BaseCell.name, Grade.score, Grade.auto_score, Grade.manual_score,
-        )
-        .select_from(Grade)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-    )  # fmt: skip
-    scores, penalties = defaultdict(dict), {}
-    for exercise, student, penalty, task, points, automatic, manual in book.db.execute(query):
-        given = automatic is not None or manual is not None
-        scores[exercise, student][task] = Score(points if given else None, by_hand=manual is not None)
-        penalties[exercise, student] = penalty or 0
-    return scores, penalties
+def _submission(folder, exercise, name, student, rows, scores):
+    key, place = (exercise, student), Path(student) / exercise
+    row, path = rows.get(key), folder / "autograded" / place / FILE
+    verdict = from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
+    points = float(row.points) if row and row.points is not None else None
+    status = _status(points, verdict, row or (folder / "submitted" / place).is_dir())
+    max_points = float(row.max_points) if row else 0
+    return Submission(exercise, student, name, status, points, max_points, scores[key], verdict)
 
 
 def _status(points, verdict, handed_in):
-    """A verdict's status, unless the gradebook knows better: points given by a person are final, open ones are not."""
+    """The verdict's status, unless the gradebook knows better: what a person decided is final, what is open is not."""
     if points is not None:
         return verdict.status if verdict and verdict.status in FINAL else "graded"
     if verdict:
@@ -195,13 +144,21 @@ def _status(points, verdict, handed_in):
     return "ungraded" if handed_in else "absent"
 
 
-def _name(student):
-    return ", ".join(filter(None, [student.last_name, student.first_name])) or student.id
+def _scores(book):
+    """By exercise and student, what the gradebook has for each task."""
+    given = case((or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None)), Grade.score))
+    query = select(Assignment.name, SubmittedAssignment.student_id, BaseCell.name, given).select_from(Grade)
+    query = query.join(Grade.cell).join(Grade.notebook)
+    query = query.join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
+    found = defaultdict(dict)
+    for exercise, student, task, points in book.db.execute(query):
+        found[exercise, student][task] = points
+    return found
+
+
+def _student(student):
+    return ", ".join(filter(None, [student.last_name, student.first_name])) or student.id, student.id
 
 
 def _alphabetical(student):
-    return [unicodedata.normalize("NFKD", text).casefold() for text in student]
-
-
-def _title(exercise):
-    return course.exercise(exercise).title if exercise in course.names() else exercise
+    return unicodedata.normalize("NFKD", student[0]).casefold()

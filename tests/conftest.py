@@ -12,6 +12,9 @@ import pytest
 from autograder import course
 from autograder.sandbox import Sandbox
 
+# nbgrader finds `alembic` on the path, where an activated environment has it.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
 
 @pytest.fixture(scope="session")
 def sandbox():
@@ -39,6 +42,5 @@ def hand_in(folder: Path, student: str, exercise: str, notebook, stamp: str = ""
 
 def nbgrader(folder: Path, *arguments: str, **options) -> subprocess.CompletedProcess:
     """Run an nbgrader command in a course directory, as an instructor types it."""
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, **options)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, **options)

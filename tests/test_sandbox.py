@@ -213,7 +213,7 @@ def test_forbidden_functions_are_noticed_under_any_name(sandbox):
 
 
 def test_walls_that_cannot_be_had_are_a_refusal_with_the_way_out(monkeypatch):
-    monkeypatch.setattr(Sandbox, "_make", lambda self, name: "/nowhere")
+    monkeypatch.setattr(Sandbox, "_make", lambda self, name: "/proc/nowhere")
     with Sandbox() as box, pytest.raises(SandboxError) as error:
         box.session()
     assert "does not let student code be walled in" in str(error.value)

@@ -10,7 +10,7 @@ import importlib
 import inspect
 import sys
 
-from torch import _ops
+from torch import _ops, nn
 
 _OPERATOR_CALLS = {_ops.OpOverload.__call__.__code__, _ops.OpOverloadPacket.__call__.__code__}
 
@@ -43,7 +43,7 @@ def _keys(thing):
     if inspect.isclass(thing):
         thing = inspect.getattr_static(thing, "__init__")
     if callable(thing) and inspect.isfunction(unwrapped := inspect.unwrap(thing)):
-        return [unwrapped.__code__]
+        return [unwrapped.__code__] if unwrapped is not nn.Module.__init__ else []  # every module calls that one
     return [thing] if inspect.isbuiltin(thing) else []
 
 
