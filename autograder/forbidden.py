@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import functools
 from collections.abc import Iterable
 
 _MENTIONS_ONLY = {"isinstance", "issubclass"}
@@ -62,6 +63,7 @@ def _assigned(statement):
                 yield node.id
 
 
+@functools.lru_cache(1024)
 def _statements(cell):
     try:
         return ast.parse(cell).body
