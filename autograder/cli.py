@@ -100,7 +100,7 @@ def export(target, exercises, students, template, to, course_dir):
     course export canvas ex04_batch_norm --to grades.csv
     """
     from autograder import lms
-    from autograder.plugins import gradebook
+    from autograder.grades import gradebook
 
     if target not in lms.TARGETS:
         raise click.UsageError(f"unknown target {target!r}; there are: {', '.join(lms.TARGETS)}")

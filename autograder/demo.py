@@ -1,5 +1,6 @@
 """The main job on a made-up class: release, collect, grade with the stock commands, feedback, export, report."""
 
+import collections
 import datetime
 import itertools
 import os
@@ -19,7 +20,7 @@ from rich.table import Table
 
 from autograder import build, course, grades, lms, report, verdict, zoo
 from autograder.course import CourseError
-from autograder.plugins import gradebook
+from autograder.grades import gradebook
 
 _FIRST = ["José", "Zoë", "Anne-Marie", "Nguyễn", "Łukasz", "Ada", "Søren", "Fatima", "Þórunn", "Ravi", "明", "Chloé"]
 _LAST = ["Núñez", "O'Hara, Jr.", 'Smith "Sam"', "Văn An", "Wójcik", "Lovelace", "Kierkegård", "al-Fihri", "Ægisdóttir"]
@@ -76,7 +77,7 @@ def run(folder: Path, console: Console) -> None:
     with Progress(*columns, console=console) as progress:
         for name in progress.track(course.names(), description="nbgrader generate_assignment"):
             _copy_source(folder, name)
-            _nbgrader(folder, "generate_assignment", name)
+            list(_nbgrader(folder, "generate_assignment", name))
             stories |= {(student, name): story for student, story in _hand_in(folder, name)}
         handed_in = len(list(folder.glob("submitted/*/*/*.ipynb")))
         bars = {
@@ -86,7 +87,8 @@ def run(folder: Path, console: Console) -> None:
 
         def grade(name):
             for command, (bar, step) in bars.items():
-                _nbgrader(folder, command, name, lambda line: progress.advance(bar, step in line))
+                for line in _nbgrader(folder, command, name):
+                    progress.advance(bar, step in line)
 
         # An exercise at a time on each of two cores; the gradebook takes two writers.
         with ThreadPoolExecutor(2) as pool:
@@ -131,16 +133,16 @@ def _hand_in(folder, name):
             yield student, role.story
 
 
-def _nbgrader(folder, command, name, heard=lambda line: None):
-    """Run a stock nbgrader command on the demo course, and pass on each line that it logs."""
+def _nbgrader(folder, command, name):
+    """Run a stock nbgrader command on the demo course; yields each line that it logs."""
     arguments = [sys.executable, "-m", "nbgrader", command, name]
     process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    lines = []
+    last = collections.deque(maxlen=20)
     for line in process.stderr:
-        lines.append(line)
-        heard(line)
+        last.append(line)
+        yield line
     if process.wait():
-        raise CourseError(f"`nbgrader {command} {name}` in {folder} failed:\n{''.join(lines[-20:])}")
+        raise CourseError(f"`nbgrader {command} {name}` in {folder} failed:\n{''.join(last)}")
 
 
 def _show(console, folder, stories, found):

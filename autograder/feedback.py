@@ -1,8 +1,10 @@
 """What the student reads: a task's verdict as the one output of its grade cell."""
 
 import functools
+import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -39,4 +41,11 @@ def _html(task: TaskResult) -> str:
 def template(name: str) -> Template:
     """One of the package's page templates; everything that is put into them is escaped."""
     loader = PackageLoader("autograder")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.filters["prose"] = _prose
+    return environment.get_template(name)
+
+
+def _prose(text: str) -> Markup:
+    """A sentence as HTML: what stands between backticks is code, all else is only text."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))

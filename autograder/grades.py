@@ -3,9 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import and_, case, func, or_, select
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import and_, case, func, make_url, or_, select
+from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import ConfigFileNotFound
+
+from autograder.course import CourseError
 
 _CENT = Decimal("0.01")
 
@@ -65,3 +71,16 @@ def _row(student, first, last, email, lms_id, exercise, score, penalty, undecide
 
 def _decimal(number) -> Decimal:
     return Decimal(str(round(number, 6))).quantize(_CENT, ROUND_HALF_UP)
+
+
+def gradebook(folder: Path) -> Gradebook:
+    """The gradebook of the course in `folder`, as nbgrader's own configuration there says; raises CourseError."""
+    try:
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
+    except ConfigFileNotFound:
+        raise CourseError(f"{folder} has no nbgrader_config.py: name the course's folder with --course-dir") from None
+    directory = CourseDirectory(config=config, root=str(folder.resolve()))
+    kept = make_url(directory.db_url)
+    if kept.drivername == "sqlite" and not Path(kept.database).is_file():
+        raise CourseError(f"there is no gradebook {kept.database}: run `nbgrader generate_assignment` there first")
+    return Gradebook(directory.db_url, directory.course_id)

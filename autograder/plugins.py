@@ -7,16 +7,12 @@ import warnings
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade
 from sqlalchemy.exc import SAWarning
 from traitlets import Bool, Float, Integer
-from traitlets.config import PyFileConfigLoader
 
 from autograder import feedback
-from autograder.course import CourseError
 from autograder.judge import broken, judge
 from autograder.sandbox import Sandbox, SandboxError, Seconds
 from autograder.verdict import FILE, Verdict, write
@@ -115,14 +111,3 @@ def keep_verdict(assignment, student, notebooks) -> None:
             write(verdict, folder)
             (folder / FILE).chmod(0o444)
         del _pending[folder]
-
-
-def gradebook(folder: Path) -> Gradebook:
-    """The gradebook of the course in `folder`, as nbgrader's own configuration there says; raises CourseError."""
-    loader = PyFileConfigLoader("nbgrader_config.py", path=str(folder))
-    try:
-        config = loader.load_config()
-    except FileNotFoundError:
-        raise CourseError(f"{folder} has no nbgrader_config.py: name the course's folder with --course-dir") from None
-    directory = CourseDirectory(config=config, root=str(folder.resolve()))
-    return Gradebook(directory.db_url, directory.course_id)

@@ -1,6 +1,5 @@
 """The class report: one page with what a class earned, which tests it fails, and which mistakes it makes."""
 
-import itertools
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +12,7 @@ from sqlalchemy import case, or_, select
 
 from autograder import course, feedback, grades
 from autograder.course import CourseError
-from autograder.plugins import gradebook
+from autograder.grades import gradebook
 from autograder.verdict import FILE, FINAL, Verdict, from_json, write_atomically
 
 _BINS = 10
@@ -23,8 +22,7 @@ _BINS = 10
 class Submission:
     """One student in one exercise; `points` are final, less the late penalty, and None while there are none.
 
-    `status` is a verdict's, or "ungraded" for what was handed in and never graded to its end. `scores` are the
-    gradebook's, by task, None where nobody gave any.
+    `status` is a verdict's, or "ungraded" for what was handed in only; `scores` are by task, None where open.
     """
 
     exercise: str
@@ -44,26 +42,27 @@ class Submission:
 
 def write(folder: Path, path: Path, exercises: Collection[str] = ()) -> None:
     """Write the report on the nbgrader course in `folder`; without names, on all that someone has handed in."""
-    found = itertools.groupby(read(folder, exercises), lambda one: one.exercise)
-    summaries = [summarize(list(ones)) for _, ones in found]
-    names = {one["exercise"] for one in summaries} & set(course.names())
-    write_atomically(path, page(summaries, {name: course.exercise(name).title for name in names}))
+    found = read(folder, exercises)
+    titles = {name: course.exercise(name).title for name in course.names() if name in found}
+    write_atomically(path, page(list(map(summarize, found.values())), titles))
 
 
-def read(folder: Path, exercises: Collection[str] = ()) -> list[Submission]:
-    """Each student in each exercise; raises CourseError where there is nothing to report."""
+def read(folder: Path, exercises: Collection[str] = ()) -> dict[str, list[Submission]]:
+    """By exercise, every student of the course; raises CourseError where there is nothing to report."""
     with gradebook(folder) as book:
-        students = sorted(map(_student, book.students), key=_alphabetical)
+        names = [(", ".join(filter(None, [one.last_name, one.first_name])) or one.id, one.id) for one in book.students]
         known = sorted(assignment.name for assignment in book.assignments)
         rows = {(row.exercise, row.student): row for row in grades.rows(book, exercises)}
         scores = _scores(book)
     if unknown := sorted(set(exercises) - set(known)):
         raise CourseError(f"the gradebook has no {', '.join(unknown)}; it has {', '.join(known) or 'no exercise'}")
-    found = []
-    for exercise in dict.fromkeys(exercises) or known:
+    students = sorted(names, key=lambda one: unicodedata.normalize("NFKD", one[0]).casefold())
+    found = {}
+    for exercise in exercises or known:
         ones = [_submission(folder, exercise, *student, rows, scores) for student in students]
-        found += ones if exercises or any(one.status != "absent" for one in ones) else []
-    if not found:
+        if exercises or any(one.status != "absent" for one in ones):
+            found[exercise] = ones
+    if not students or not found:
         raise CourseError(f"nothing is handed in in {folder}: run `nbgrader autograde EXERCISE` there first")
     return found
 
@@ -74,7 +73,8 @@ def summarize(submissions: Sequence[Submission]) -> dict:
     points = pd.Series([one.points for one in submissions if one.points is not None], dtype=float)
     max_points = max(one.max_points for one in submissions)
     bins = Counter(min(_BINS - 1, int(number * _BINS / max_points)) for number in points)
-    tasks = [task.name for one in judged for task in one.verdict.tasks]
+    columns = [task.name for one in judged for task in one.verdict.tasks]
+    columns += [task for one in submissions for task in one.scores]
     return {
         "exercise": submissions[0].exercise,
         "max_points": max_points,
@@ -84,7 +84,7 @@ def summarize(submissions: Sequence[Submission]) -> dict:
         "judged": len(judged),
         "points": points,
         "bins": [(max_points * low / _BINS, max_points * (low + 1) / _BINS, bins[low]) for low in range(_BINS)],
-        "columns": list(dict.fromkeys([*tasks, *(task for one in submissions for task in one.scores)])),
+        "columns": list(dict.fromkeys(columns)),
         "tasks": _tasks(judged),
         "mistakes": _mistakes(judged),
     }
@@ -117,11 +117,10 @@ def _tests(judged):
 def _mistakes(judged):
     """The misconceptions and broken rules by task and name, each with its hint and students."""
     found = {}
-    for one in judged:
-        for task in one.verdict.tasks:
-            if name := task.misconception or task.note:
-                mistake = {"task": task.name, "name": name, "hint": task.hint, "students": []}
-                found.setdefault((task.name, name), mistake)["students"].append(one.student)
+    for student, task in [(one.student, task) for one in judged for task in one.verdict.tasks]:
+        if name := task.misconception or task.note:
+            mistake = {"task": task.name, "name": name, "hint": task.hint, "students": []}
+            found.setdefault((task.name, name), mistake)["students"].append(student)
     return sorted(found.values(), key=lambda mistake: -len(mistake["students"]))
 
 
@@ -131,8 +130,8 @@ def _submission(folder, exercise, name, student, rows, scores):
     verdict = from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
     points = float(row.points) if row and row.points is not None else None
     status = _status(points, verdict, row or (folder / "submitted" / place).is_dir())
-    max_points = float(row.max_points) if row else 0
-    return Submission(exercise, student, name, status, points, max_points, scores[key], verdict)
+    most = float(row.max_points) if row else 0
+    return Submission(exercise, student, name, status, points, most, scores[key], verdict)
 
 
 def _status(points, verdict, handed_in):
@@ -154,11 +153,3 @@ def _scores(book):
     for exercise, student, task, points in book.db.execute(query):
         found[exercise, student][task] = points
     return found
-
-
-def _student(student):
-    return ", ".join(filter(None, [student.last_name, student.first_name])) or student.id, student.id
-
-
-def _alphabetical(student):
-    return unicodedata.normalize("NFKD", student[0]).casefold()

@@ -81,13 +81,14 @@ class Sandbox:
         path.mkdir()
         return str(path)
 
-    def session(self) -> "Session":
-        """A fresh confined process."""
+    def session(self, forbidden: dict[str, list[str]] | None = None) -> "Session":
+        """A fresh confined process; calls of the names in `forbidden`, by task, are noticed in its probes."""
         if not self._ready:
             self._wait_until_ready()
         ours, theirs = socket.socketpair()
         try:
             socket.send_fds(self._control, [b"."], [theirs.fileno()])
+            wire.send(self._control, forbidden or {})
             theirs.close()
             ours.settimeout(_START_SECONDS)
             _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)

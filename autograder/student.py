@@ -50,8 +50,7 @@ class Student:
 
     def _start(self):
         """Run the cells in a fresh process; False when one of them ended it."""
-        self._session = self.sandbox.session()
-        self._session.ask({"do": "forbid", "patterns": self.forbidden}, 30)
+        self._session = self.sandbox.session(self.forbidden)
         for name, source in self.cells:
             if name in self._fatal:
                 continue

@@ -1,6 +1,7 @@
 """A verdict: what each task earned and why, as plain data and as JSON."""
 
 import dataclasses
+import functools
 import json
 import os
 from dataclasses import dataclass, field
@@ -96,8 +97,12 @@ def from_json(text: str) -> Verdict:
 
 
 def _make(kind, data):
-    known = {name.name for name in dataclasses.fields(kind)}
-    return kind(**{key: value for key, value in data.items() if key in known})
+    return kind(**{key: data[key] for key in data.keys() & _names(kind)})
+
+
+@functools.cache
+def _names(kind):
+    return {part.name for part in dataclasses.fields(kind)}
 
 
 def share(points: Fraction, passed: int, total: int) -> float:
@@ -116,6 +121,7 @@ def write(verdict: Verdict, folder: Path) -> None:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, whatever happens in between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")
     new.write_text(text, encoding="utf-8", newline="")
     new.replace(path)

@@ -1,6 +1,7 @@
 """The warm server: loads the libraries once, encloses itself, then forks a confined process per submission."""
 
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -41,10 +42,12 @@ def main():
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
             os._exit(0)
+        # Looked up here, before any student's code: no cell can put something else under these names.
+        forbidden = {task: _resolved(tuple(patterns)) for task, patterns in wire.receive(control).items()}
         if os.fork() == 0:
             control.close()
             connection = socket.socket(fileno=descriptors[0])
-            _submission(connection, notebook, limits, address_space, settings["jail"])
+            _submission(connection, notebook, forbidden, limits, address_space, settings["jail"])
             os._exit(0)
         os.close(descriptors[0])
 
@@ -70,7 +73,12 @@ def _warm_up(notebook):
         del notebook.namespace[name]
 
 
-def _submission(connection, notebook, limits, address_space, jailed):
+@functools.cache
+def _resolved(patterns):
+    return watch.resolve(patterns)
+
+
+def _submission(connection, notebook, forbidden, limits, address_space, jailed):
     """The process between the server and the student's: it only waits, and its end ends the other."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     jail.die_with_parent()
@@ -91,34 +99,29 @@ def _submission(connection, notebook, limits, address_space, jailed):
             jail.limit_resources(limits, address_space)
             jail.die_with_parent()
         os.chdir("/tmp")
-        _serve(connection, notebook)
+        _serve(connection, notebook, forbidden)
     except Exception as error:
         # The other side may be gone already; it sees this process end either way.
         with contextlib.suppress(OSError):
             wire.send(connection, {"broken": f"{type(error).__name__}: {error}"[:500]})
 
 
-def _serve(connection, notebook):
+def _serve(connection, notebook, forbidden):
     """Answer the judge's requests until it hangs up."""
-    forbidden, functions, task, apart = {}, {}, None, None
+    task, apart = None, None
     while True:
         try:
             request = wire.receive(connection)
         except (EOFError, ConnectionError):
             os._exit(0)
-        if request["do"] == "forbid":
-            # Looked up before any cell runs, so that a cell cannot put something else under these names.
-            forbidden = request["patterns"]
-            functions = {name: watch.resolve(patterns) for name, patterns in forbidden.items()}
-            reply = True
-        elif request["do"] == "cell":
+        if request["do"] == "cell":
             reply = notebook.run(request["name"], request["source"], request["seconds"])
         else:
             if request["task"] != task:
                 if apart:
                     apart.end()
                 task = request["task"]
-                apart = probes.Apart(notebook.namespace, functions.get(task, {}), forbidden.get(task, []))
+                apart = probes.Apart(notebook.namespace, forbidden.get(task, watch.NOTHING))
             reply = apart.answer(request)
         wire.send(connection, reply)
 

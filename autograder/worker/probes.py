@@ -153,8 +153,8 @@ def _builtin_name(error):
 class Apart:
     """Answers the probes of one task in a forked process, so that one that dies or hangs costs only that probe."""
 
-    def __init__(self, namespace: dict, functions: dict, patterns: list[str]):
-        self._namespace, self._functions, self._patterns = namespace, functions, patterns
+    def __init__(self, namespace: dict, watched: watch.Watched):
+        self._namespace, self._watched = namespace, watched
         self._process = None
 
     def answer(self, request: dict) -> dict:
@@ -185,7 +185,7 @@ class Apart:
         if self._process == 0:
             try:
                 while True:
-                    watcher = watch.Watcher(self._functions, self._patterns)
+                    watcher = watch.Watcher(self._watched)
                     wire.send(other, answer(wire.receive(other), self._namespace, watcher))
             finally:
                 os._exit(0)

@@ -9,21 +9,35 @@ import fnmatch
 import importlib
 import inspect
 import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from torch import _ops, nn
 
 _OPERATOR_CALLS = {_ops.OpOverload.__call__.__code__, _ops.OpOverloadPacket.__call__.__code__}
 
 
-def resolve(patterns: list[str]) -> dict:
-    """What to look for: `{code or builtin function: pattern}`, for dotted names whose last part may have wildcards."""
+@dataclass(frozen=True)
+class Watched:
+    """What to look for: functions by code or identity, and torch's operators by name, each with its pattern."""
+
+    functions: Mapping
+    operators: tuple[str, ...]
+
+
+NOTHING = Watched({}, ())
+
+
+def resolve(patterns: Iterable[str]) -> Watched:
+    """What dotted names stand for, whose last part may have wildcards; `torch.ops.aten.*` names are operators."""
+    operators = tuple(pattern for pattern in patterns if pattern.startswith("torch.ops."))
     found = {}
-    for pattern in (pattern for pattern in patterns if not pattern.startswith("torch.ops.")):
+    for pattern in [pattern for pattern in patterns if pattern not in operators]:
         path, last = pattern.rsplit(".", 1)
         owner = _find(path)
-        for name in [name for name in dir(owner) if fnmatch.fnmatchcase(name, last)]:
+        for name in fnmatch.filter(dir(owner), last):
             found |= {key: pattern for key in _keys(getattr(owner, name))}
-    return found
+    return Watched(found, operators)
 
 
 def _find(path):
@@ -50,12 +64,12 @@ def _keys(thing):
 class Watcher:
     """While it is entered, `seen` collects the patterns whose functions are called."""
 
-    def __init__(self, functions: dict, operators: list[str]):
+    def __init__(self, watched: Watched):
         self.seen: set[str] = set()
-        self._functions, self._operators = functions, operators
+        self._functions, self._operators = watched.functions, watched.operators
 
     def __enter__(self):
-        if self._functions:
+        if self._functions or self._operators:
             sys.setprofile(self._notice)
         return self
 
