@@ -28,10 +28,14 @@ class Attack:
 def submission(name: str, answers: Mapping[str, str]) -> NotebookNode:
     """The released notebook with the solution cells in `answers` filled in; the others stay stubs."""
     notebook = build.release_notebook(name)
-    by_id = {build.ANSWER.format(solution): text for solution, text in answers.items()}
+    by_id = {build.ANSWER.format(solution): _as_handed_in(text) for solution, text in answers.items()}
     for cell in notebook.cells:
         cell.source = by_id.get(cell.id, cell.source)
     return notebook
+
+
+def _as_handed_in(text):
+    return "\n".join(line for line in text.split("\n") if line.strip() not in (course.BEGIN, course.END))
 
 
 def reference(name: str) -> NotebookNode:

@@ -214,9 +214,6 @@ def fold_batch_norm(linear, batch_norm):
 
 
 # %% solution="custom_batch_norm" style="small helpers, statistics by numpy"
-import numpy as np
-
-
 def channels_last(x):
     return x.movedim(1, -1)
 
@@ -240,7 +237,7 @@ class CustomBatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(num_features))
 
     def check(self, x):
-        if x.shape[0] * int(np.prod(x.shape[2:])) == 1:
+        if x[:, 0].numel() == 1:
             raise ValueError(f"x has one value per channel: {tuple(x.shape)}")
 
     def record(self, x):
@@ -260,10 +257,9 @@ class CustomBatchNorm(nn.Module):
 
 
 # %% solution="batch_norm_backward" style="small helpers, statistics by numpy"
-import numpy as np
-
-
 def batch_norm_backward(grad_output, x, gamma, eps=1e-5):
+    import numpy as np
+
     g, values, scale = (tensor.detach().numpy() for tensor in (grad_output, x, gamma))
     centered = values - values.mean(axis=0)
     std = np.sqrt(values.var(axis=0) + eps)
@@ -274,10 +270,9 @@ def batch_norm_backward(grad_output, x, gamma, eps=1e-5):
 
 
 # %% solution="fold_batch_norm" style="small helpers, statistics by numpy"
-import numpy as np
-
-
 def fold_batch_norm(linear, batch_norm):
+    import numpy as np
+
     def array(tensor):
         return tensor.detach().numpy()
 
