@@ -3,6 +3,7 @@
 import ast
 import fnmatch
 import functools
+import symtable
 from collections.abc import Iterable
 
 _MENTIONS_ONLY = {"isinstance", "issubclass"}
@@ -21,10 +22,11 @@ def find(cells: Iterable[str], name: str, patterns: list[str]) -> list[str]:
             continue
         seen.add(current)
         for node in defined[current]:
-            used = _Uses(dict(aliases))
+            names = _global_names(node)
+            used = _Uses({alias: dotted for alias, dotted in aliases.items() if alias in names})
             used.visit(node)
             found |= used.dotted
-            todo += used.plain
+            todo += names
     hits = (dotted for dotted in found for pattern in patterns if fnmatch.fnmatchcase(dotted, pattern))
     return sorted(set(hits))
 
@@ -53,10 +55,27 @@ def _top_level(cells):
     return defined, aliases
 
 
+def _global_names(node):
+    """The names of the notebook's top level that a statement refers to: not its arguments, locals or loop variables."""
+    top = _scopes(node)
+    names = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced() or symbol.is_assigned()}
+    todo = list(top.get_children())
+    while todo:
+        scope = todo.pop()
+        names |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
+        todo += scope.get_children()
+    return names
+
+
+def _scopes(node):
+    return symtable.symtable(ast.unparse(node), "answer", "exec")
+
+
 def _assigned(statement):
     """The names that a statement gives a value, or whose attributes it does, as in `CustomBatchNorm.forward = ...`."""
+    yield from (symbol.get_name() for symbol in _scopes(statement).get_symbols() if symbol.is_assigned())
     for node in ast.walk(statement):
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             while isinstance(node, ast.Attribute | ast.Subscript):
                 node = node.value
             if isinstance(node, ast.Name):
@@ -83,10 +102,10 @@ def _imported(node):
 
 
 class _Uses(ast.NodeVisitor):
-    """Collects the dotted names and the plain names that a piece of code uses."""
+    """Collects the dotted names that a piece of code uses."""
 
     def __init__(self, aliases):
-        self.aliases, self.dotted, self.plain = aliases, set(), []
+        self.aliases, self.dotted = aliases, set()
 
     def visit_Attribute(self, node):
         if dotted := self._dotted(node):
@@ -97,7 +116,6 @@ class _Uses(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Name(self, node):
-        self.plain.append(node.id)
         if node.id in self.aliases:
             self.dotted.add(self.aliases[node.id])
 

@@ -38,7 +38,7 @@ class Student:
     stopped: set[str] = field(default_factory=set)
 
     def __post_init__(self):
-        self._deadline = time.monotonic() + self.seconds.submission
+        self._deadline = None
         self._session = None
         self._fatal: set[str] = set()
 
@@ -51,6 +51,8 @@ class Student:
     def _start(self):
         """Run the cells in a fresh process; False when one of them ended it."""
         self._session = self.sandbox.session(self.forbidden)
+        if self._deadline is None:  # only now: the server may have had to start first
+            self._deadline = time.monotonic() + self.seconds.submission
         for name, source in self.cells:
             if name in self._fatal:
                 continue
@@ -70,13 +72,13 @@ class Student:
 
     def probe(self, task: str, probe, args: tuple, seed: int):
         """What a probe returns beside the student's code; raises StudentError."""
+        if self._session is None:
+            self.run_cells()
         seconds = min(self.seconds.probe, self._left())
         if seconds <= 0:
             return self._stop("Timeout")
         source = textwrap.dedent(inspect.getsource(probe))
         request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed, "seconds": seconds}
-        if self._session is None:
-            self.run_cells()
         try:
             reply = self._session.ask(request, seconds)
         except (TimeoutError, Ended) as error:

@@ -8,6 +8,7 @@ SETUP = "import torch\nimport torch.nn as N\nfrom torch import nn\nfrom torch.nn
 PATTERNS = ["torch.nn.BatchNorm*", "torch.nn.functional.batch_norm", "torch.batch_norm", "torch.Tensor.backward"]
 
 USED = [
+    "norm = nn.BatchNorm1d(3)\nclass A:\n    def forward(self, x):\n        return [norm(row) for row in x]",
     "class A(nn.Module):\n    def forward(self, x):\n        return N.BatchNorm1d(3)(x)",
     "class A(nn.BatchNorm1d):\n    pass",
     "def helper(x):\n    return F.batch_norm(x)\nclass A:\n    def forward(self, x):\n        return helper(x)",
@@ -23,6 +24,11 @@ USED = [
     "%matplotlib inline\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
 ]
 MENTIONED = [
+    "y = F.batch_norm(x)\nclass A:\n    def forward(self, x):\n        y = x * 2\n        return y",
+    "x = nn.BatchNorm1d(3)\nclass A:\n    def forward(self, x):\n        return [row for row in x]",
+    "row = nn.BatchNorm1d(3)\nclass A:\n    def forward(self, x):\n        return [row for row in x]",
+    "class A:\n    def forward(self, F):\n        return F.batch_norm",
+    "z = [A()(value) for value in [nn.BatchNorm1d(3)]]\nclass A:\n    def forward(self, value):\n        return value",
     "class A:\n    def forward(self, x):\n        # like nn.BatchNorm1d\n        return x",
     'class A:\n    """As nn.BatchNorm1d and F.batch_norm do."""\n    def forward(self, x):\n        return x',
     "class A:\n    def forward(self, x: nn.BatchNorm1d) -> nn.BatchNorm1d:\n        return x",

@@ -218,3 +218,12 @@ def test_walls_that_cannot_be_had_are_a_refusal_with_the_way_out(monkeypatch):
         box.session()
     assert "does not let student code be walled in" in str(error.value)
     assert "sysctl" in str(error.value)
+
+
+def test_a_flood_of_stderr_costs_the_next_submission_nothing(sandbox):
+    first = sandbox.session()
+    run(first, "import os\nfor _ in range(100):\n    os.write(2, b'x' * (1 << 20))")
+    first.end()
+    second = sandbox.session()
+    assert run(second, "import os\nprint(os.write(2, b'y'), os.write(1, b'y'))")["outputs"][0]["text"] == "1 1\n"
+    second.end()

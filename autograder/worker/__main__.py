@@ -81,6 +81,10 @@ def _resolved(patterns):
 def _submission(connection, notebook, forbidden, limits, address_space, jailed):
     """The process between the server and the student's: it only waits, and its end ends the other."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # The server's log is one file for all: what a submission writes past Python's streams goes nowhere.
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
     jail.die_with_parent()
     if jailed:
         jail.separate()

@@ -1,0 +1,694 @@
+"""Hidden tests of ex03: He initialization, activation statistics, LSUV and the histograms.
+
+What is measured of drawn weights is rounded so that it does not depend on the draws: 131 072 normal draws have a
+variance with a relative standard deviation of sqrt(2 / 131072) = 0.39 %, and the rounding is at least 6.4 of those
+away from the true value (false alarms below 2e-10; uniform draws are closer still).
+"""
+
+import copy
+import itertools
+import math
+import re
+
+import numpy as np
+import torch
+from pytest import mark
+from torch import nn
+
+from autograder.testing import Forbidden, assert_close
+
+# Whatever draws or counts fans. calculate_gain is left out: he_gain may use it, and these two may call he_gain.
+_INIT = Forbidden(
+    ["torch.nn.init.*normal*", "torch.nn.init.*uniform*", "torch.nn.init._*"],
+    because="you are asked to write the initialization yourself",
+)
+FORBIDDEN = {"he_normal_": _INIT, "he_uniform_": _INIT}
+
+MATRIX = (512, 256)
+
+
+# The gain of a ReLU and of its leaky relatives
+
+
+@mark.task("he_gain")
+def test_relu_needs_the_square_root_of_two(student):
+    def probe(answer):
+        return answer.he_gain()
+
+    assert_close(student(probe), math.sqrt(2))
+
+
+@mark.task("he_gain")
+def test_slope_counts_with_its_square(student, reference):
+    def probe(answer):
+        return [answer.he_gain(0.25), answer.he_gain(0.5), answer.he_gain(3.0)]
+
+    assert_close(student(probe), reference(probe))
+
+
+@mark.task("he_gain")
+def test_slope_of_one_loses_nothing(student):
+    def probe(answer):
+        return answer.he_gain(1.0)
+
+    assert_close(student(probe), 1.0)
+
+
+@mark.task("he_gain")
+def test_sign_of_the_slope_does_not_matter(student):
+    def probe(answer):
+        return [answer.he_gain(-0.5), answer.he_gain(negative_slope=-1.0)]
+
+    assert_close(student(probe), [math.sqrt(1.6), 1.0])
+
+
+# Probes of both random initializers. What comes back as no tensor, or as another one, costs the test of exactly that.
+
+
+def scaled_variance(answer, function, shape, fan, options):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+    weight = torch.zeros(shape, dtype=torch.float64)
+    result = getattr(answer, function)(weight, **options)
+    filled = result if isinstance(result, torch.Tensor) else weight
+    return round(fan * filled.var().item(), 1)
+
+
+def scaled_bound(answer, function, shape, fan, options):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+    weight = torch.zeros(shape, dtype=torch.float64)
+    result = getattr(answer, function)(weight, **options)
+    filled = result if isinstance(result, torch.Tensor) else weight
+    return round(math.sqrt(fan) * filled.max().item(), 2), round(math.sqrt(fan) * filled.min().item(), 2)
+
+
+def distribution(answer, function, shape):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+    weight = torch.zeros(shape, dtype=torch.float64)
+    result = getattr(answer, function)(weight)
+    draws = (result if isinstance(result, torch.Tensor) else weight).detach().double().flatten().sort().values
+    ranks = (torch.arange(len(draws)) + 0.5) / len(draws)
+    normal = torch.special.ndtr(draws / draws.std())
+    flat = (draws / draws.abs().max() + 1) / 2
+    return {
+        "normal": bool((normal - ranks).abs().max() < 0.015),
+        "uniform": bool((flat - ranks).abs().max() < 0.015),
+        "a draw for each weight": bool(len(draws.unique()) > 0.9 * len(draws)),
+    }
+
+
+def given_generator(answer, function):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+
+    def fill(generator):
+        weight = torch.zeros(6, 5)
+        result = getattr(answer, function)(weight, generator=generator)
+        return result if isinstance(result, torch.Tensor) else weight
+
+    torch.manual_seed(987)
+    torch.rand(3)
+    generator = torch.Generator().manual_seed(5)
+    first, second, state = fill(generator), fill(generator), torch.get_rng_state()
+    torch.manual_seed(654)
+    torch.rand(7)
+    again = fill(torch.Generator().manual_seed(5))
+    return {
+        "the same state gives the same weights": torch.equal(first, again),
+        "the next call gives others": not torch.equal(first, second),
+        "another seed gives others": not torch.equal(first, fill(torch.Generator().manual_seed(6))),
+        "the global generator keeps its own state": not torch.equal(state, torch.get_rng_state()),
+    }
+
+
+def global_generator(answer, function):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+
+    def fill(seed):
+        torch.manual_seed(seed)
+        torch.rand(3)
+        weight = torch.zeros(6, 5)
+        result = getattr(answer, function)(weight)
+        return result if isinstance(result, torch.Tensor) else weight, torch.get_rng_state()
+
+    (first, state), (other, other_state), (again, _) = fill(987), fill(654), fill(987)
+    return {
+        "its state decides": torch.equal(first, again) and not torch.equal(first, other),
+        "it is not reseeded": not torch.equal(state, other_state),
+    }
+
+
+def identity(answer, function):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+    weight = nn.Parameter(torch.ones(6, 4, dtype=torch.float64))
+    result = getattr(answer, function)(weight)
+    return {
+        "returned": "the weight" if result is weight else type(result).__name__,
+        "filled": bool((weight != 1).all()),
+        "a leaf that wants gradients": weight.is_leaf and weight.requires_grad,
+        "dtype": str(weight.dtype),
+    }
+
+
+def bad_modes(answer, function):
+    answer.he_gain = lambda negative_slope=0.0: math.sqrt(2 / (1 + negative_slope**2))
+    return [error_of(getattr(answer, function), torch.ones(4, 3), mode=mode) for mode in ("fan_avg", "fanin", "")]
+
+
+IDENTITY = {"returned": "the weight", "filled": True, "a leaf that wants gradients": True, "dtype": "torch.float64"}
+
+
+def assert_all(found):
+    """Every entry is True; names those that are not."""
+    wrong = [name for name, right in found.items() if right is not True]
+    assert not wrong, f"this should hold and does not: {'; '.join(wrong)}"
+
+
+# He's normal initialization
+
+
+@mark.task("he_normal")
+def test_variance_is_the_squared_gain_over_the_inputs(student):
+    found = [student(scaled_variance, "he_normal_", MATRIX, 256, {"negative_slope": slope}) for slope in (0.0, 0.5)]
+    assert found == [2.0, 1.6], (
+        f"for a (512, 256) weight, 256 * variance is about {found[0]} with negative_slope=0, which should be 2.0, "
+        f"and about {found[1]} with negative_slope=0.5, which should be 1.6"
+    )
+
+
+@mark.task("he_normal")
+def test_mode_fan_out_divides_by_the_outputs(student):
+    found = student(scaled_variance, "he_normal_", MATRIX, 512, {"mode": "fan_out"})
+    assert found == 2.0, f"for a (512, 256) weight, 512 * variance is about {found}, which should be 2.0"
+
+
+@mark.task("he_normal")
+def test_convolution_counts_every_position_of_the_kernel(student):
+    # 286 720 draws: the rounding is 9 standard deviations away
+    fans = {"fan_in": 64 * 35, "fan_out": 128 * 35}
+    found = {mode: student(scaled_variance, "he_normal_", (128, 64, 5, 7), fans[mode], {"mode": mode}) for mode in fans}
+    assert_close(found, {"fan_in": 2.0, "fan_out": 2.0})
+
+
+@mark.task("he_normal")
+def test_weights_are_normal_and_drawn_one_by_one(student):
+    # Dvoretzky-Kiefer-Wolfowitz: a distance of 0.012 has probability 2 exp(-2 * 131072 * 0.012**2) < 1e-16, and
+    # estimating the standard deviation (0.2 %) moves the curve by less than 0.003. A uniform one is 0.057 away.
+    found = student(distribution, "he_normal_", MATRIX)
+    assert found["normal"], "the histogram of the weights is not that of a normal distribution with mean 0"
+    assert found["a draw for each weight"], "many weights are equal: each one needs its own draw"
+
+
+@mark.task("he_normal")
+def test_given_generator_alone_decides(student):
+    assert_all(student(given_generator, "he_normal_"))
+
+
+@mark.task("he_normal")
+def test_without_a_generator_the_global_one_is_used_and_not_reseeded(student):
+    assert_all(student(global_generator, "he_normal_"))
+
+
+@mark.task("he_normal")
+def test_parameter_is_filled_in_place_and_returned(student):
+    assert_close(student(identity, "he_normal_"), IDENTITY)
+
+
+@mark.task("he_normal")
+def test_unknown_mode_raises_value_error(student):
+    assert_close(student(bad_modes, "he_normal_"), ["ValueError"] * 3)
+
+
+# He's uniform initialization. The chance that 131 072 draws stay 0.2 % away from the end is 0.998**131072 < 1e-100.
+
+
+@mark.task("he_uniform")
+def test_interval_ends_at_the_square_root_of_three_standard_deviations(student):
+    found = student(scaled_bound, "he_uniform_", MATRIX, 256, {})
+    bound = round(math.sqrt(6), 2)
+    assert found == (bound, -bound), (
+        f"for a (512, 256) weight, 16 times the largest and the smallest weight are about {found[0]} and {found[1]}; "
+        f"they should be {bound} and {-bound}"
+    )
+
+
+@mark.task("he_uniform")
+def test_negative_slope_narrows_the_interval(student):
+    found, _ = student(scaled_bound, "he_uniform_", MATRIX, 256, {"negative_slope": 2.0})
+    expected = round(math.sqrt(6 / 5), 2)
+    assert found == expected, (
+        f"for a (512, 256) weight and negative_slope=2, 16 times the largest weight is about {found}, not {expected}"
+    )
+
+
+@mark.task("he_uniform")
+def test_each_mode_has_its_fan_for_convolutions_too(student):
+    fans = {"fan_in": 64 * 15, "fan_out": 128 * 15}
+    found = {mode: student(scaled_bound, "he_uniform_", (128, 64, 3, 5), fans[mode], {"mode": mode}) for mode in fans}
+    bound = round(math.sqrt(6), 2)
+    assert_close(found, {mode: (bound, -bound) for mode in fans})
+
+
+@mark.task("he_uniform")
+def test_weights_are_flat_over_the_interval_and_drawn_one_by_one(student):
+    # the same bound as for the normal ones; a normal distribution is more than 0.2 away from its own range's uniform
+    found = student(distribution, "he_uniform_", MATRIX)
+    assert found["uniform"], "the histogram of the weights is not flat from the smallest to the largest"
+    assert found["a draw for each weight"], "many weights are equal: each one needs its own draw"
+
+
+@mark.task("he_uniform")
+def test_generator_that_is_given_decides_everything(student):
+    assert_all(student(given_generator, "he_uniform_"))
+
+
+@mark.task("he_uniform")
+def test_global_generator_is_the_default_and_not_reseeded(student):
+    assert_all(student(global_generator, "he_uniform_"))
+
+
+@mark.task("he_uniform")
+def test_same_parameter_comes_back_filled(student):
+    assert_close(student(identity, "he_uniform_"), IDENTITY)
+
+
+@mark.task("he_uniform")
+def test_mode_that_does_not_exist_raises_value_error(student):
+    assert_close(student(bad_modes, "he_uniform_"), ["ValueError"] * 3)
+
+
+# Activation statistics
+
+
+def statistics(answer, parameters, x, key):
+    layers = []
+    for weight, bias in parameters:
+        layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)
+        layer.load_state_dict({"weight": weight, "bias": bias})
+        layers.append(layer)
+    return [float(entry[key]) for entry in answer.activation_statistics(layers, x)]
+
+
+def random_parameters(*sizes):
+    """Weights and biases of linear layers with these widths."""
+    return [
+        (torch.randn(outputs, inputs, dtype=torch.float64), torch.randn(outputs, dtype=torch.float64))
+        for inputs, outputs in itertools.pairwise(sizes)
+    ]
+
+
+@mark.task("activation_statistics")
+def test_there_is_one_dict_a_layer_with_three_entries(student):
+    def probe(answer, x):
+        found = answer.activation_statistics([nn.Linear(5, 3), nn.Linear(3, 4)], x)
+        return [sorted(entry) for entry in found], answer.activation_statistics([], x)
+
+    keys = ["dead", "mean", "std"]
+    assert_close(student(probe, torch.randn(6, 5)), ([keys, keys], []))
+
+
+@mark.task("activation_statistics")
+def test_mean_is_that_of_all_activations_zeros_included(student, reference):
+    arguments = random_parameters(5, 7), torch.randn(9, 5, dtype=torch.float64), "mean"
+    assert_close(student(statistics, *arguments), reference(statistics, *arguments))
+
+
+@mark.task("activation_statistics")
+def test_each_layer_takes_the_activations_of_the_one_before(student, reference):
+    # positive weights and a negative first row in x: nothing dies, and what ReLU removes matters
+    parameters = [(weight.abs(), bias.abs()) for weight, bias in random_parameters(5, 5, 5, 5)]
+    x = torch.randn(9, 5, dtype=torch.float64).abs()
+    x[0] = -20
+    assert_close(student(statistics, parameters, x, "mean"), reference(statistics, parameters, x, "mean"))
+
+
+@mark.task("activation_statistics")
+def test_std_takes_all_activations_together_and_divides_by_their_number(student):
+    def probe(answer, x):
+        layer = nn.Linear(3, 3, dtype=torch.float64)
+        layer.load_state_dict({"weight": torch.eye(3), "bias": torch.zeros(3)})
+        return float(answer.activation_statistics([layer], x)[0]["std"])
+
+    x = torch.randn(2, 3, dtype=torch.float64).abs() + torch.tensor([1.0, 3.0, 9.0])
+    assert_close(student(probe, x), x.std(unbiased=False).item())
+
+
+@mark.task("activation_statistics")
+def test_dead_is_the_share_of_units_that_are_zero_for_every_row(student):
+    # 8 units: two dead, three off for some rows (half, all but one, one), three always on; then 5 units, all on
+    def probe(answer):
+        first, second = nn.Linear(1, 8), nn.Linear(8, 5)
+        weight = torch.tensor([0.0, 1.0, 1.0, 1.0, -1.0, 0.0, 0.0, 1.0]).reshape(8, 1)
+        bias = torch.tensor([-1.0, -9.0, -2.5, -3.5, 3.5, 1.0, 2.0, 5.0])
+        first.load_state_dict({"weight": weight, "bias": bias})
+        second.load_state_dict({"weight": torch.ones(5, 8), "bias": torch.ones(5)})
+        x = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
+        return [float(entry["dead"]) for entry in answer.activation_statistics([first, second], x)]
+
+    assert_close(student(probe), [0.25, 0.0])
+
+
+@mark.task("activation_statistics")
+def test_unit_with_tiny_activations_is_alive(student):
+    def probe(answer, x):
+        layer = nn.Linear(2, 4, dtype=torch.float64)
+        layer.load_state_dict({"weight": torch.full((4, 2), 1e-12), "bias": torch.zeros(4)})
+        return float(answer.activation_statistics([layer], x)[0]["dead"])
+
+    assert_close(student(probe, torch.rand(5, 2, dtype=torch.float64) + 0.5), 0.0)
+
+
+@mark.task("activation_statistics")
+def test_layers_and_batch_stay_as_they_are(student):
+    def probe(answer, x):
+        layers, batch = [nn.Linear(4, 6), nn.Linear(6, 3)], x.clone()
+        before = [(layer, copy.deepcopy(layer.state_dict())) for layer in layers]
+        found = answer.activation_statistics(layers, batch)
+        kept = [all(torch.equal(layer.state_dict()[key], state[key]) for key in state) for layer, state in before]
+        numbers = [value for entry in list(found) for value in dict(entry).values()]
+        return {
+            "the batch keeps its values": torch.equal(batch, x),
+            "the list keeps its layers": layers == [layer for layer, _ in before],
+            "the layers keep their parameters": all(kept),
+            "no gradient is recorded": not any(getattr(number, "requires_grad", False) for number in numbers),
+        }
+
+    assert_all(student(probe, torch.randn(7, 4)))
+
+
+# LSUV. Weights and x are drawn so that no variance is near 1 before; what is returned does not depend on the draws.
+# A variance within 0.01 of 1 leaves room for tol=1e-3 and for either way to divide, by n or n - 1, for n > 1000.
+
+
+@mark.task("lsuv_init")
+def test_own_output_of_every_layer_has_unit_variance(student):
+    def probe(answer, x):
+        model = nn.Sequential(
+            *[nn.Conv2d(2, 6, 3), nn.ReLU(inplace=True), nn.Flatten()],
+            *[nn.Linear(6 * 3 * 5, 20), nn.Tanh(), nn.Linear(20, 12)],
+        ).double()
+        answer.lsuv_init_(model, x.clone(), tol=1e-3)
+        model.eval()
+        signal, found = x, []
+        for layer, following in zip(model, [*model[1:], nn.Identity()], strict=True):
+            signal = layer(signal.clone())
+            if hasattr(layer, "weight"):
+                near_one = [signal.var(), signal.square().mean(), following(signal.clone()).var()]
+                found.append([bool(abs(number - 1) < 0.01) for number in near_one])
+        return found
+
+    found = student(probe, 3 * torch.randn(150, 2, 5, 7, dtype=torch.float64) + 2)
+    right = [variance for variance, *_ in found]
+    assert all(right), (
+        "a convolution, a ReLU (in place), a linear layer, a tanh, a linear layer: is the variance of the output 1? "
+        f"{', '.join('yes' if one else 'no' for one in right)}"
+    )
+
+
+@mark.task("lsuv_init")
+def test_layers_are_visited_in_the_order_in_which_they_run(student):
+    def probe(answer, x):
+        class Network(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.third, self.first, self.second = nn.Linear(7, 8), nn.Linear(5, 9), nn.Linear(9, 7)
+
+            def forward(self, x):
+                self.outputs = [self.first(x)]
+                self.outputs.append(self.second(torch.relu(self.outputs[0])))
+                self.outputs.append(self.third(torch.relu(self.outputs[1])))
+                return self.outputs[2]
+
+        model = Network().double()
+        answer.lsuv_init_(model, x, tol=1e-3)
+        model.eval()(x)
+        return [bool(abs(output.var() - 1) < 0.01) for output in model.outputs]
+
+    right = student(probe, 4 * torch.randn(200, 5, dtype=torch.float64) + 1)
+    assert all(right), (
+        "a model runs three layers in another order than it lists them: in running order, is the variance 1? "
+        f"{', '.join('yes' if one else 'no' for one in right)}"
+    )
+
+
+@mark.task("lsuv_init")
+def test_weights_are_orthonormal_along_the_shorter_side_and_biases_zero(student):
+    def probe(answer, x):
+        layers = {
+            "convolution (12, 1, 2, 3), 12 x 6": nn.Conv2d(1, 12, (2, 3)),
+            "convolution (6, 12, 3, 3), 6 x 108, no bias": nn.Conv2d(12, 6, 3, bias=False),
+            "flat": nn.Flatten(),
+            "linear, 130 x 96": nn.Linear(96, 130),
+            "linear, 7 x 130": nn.Linear(130, 7),
+        }
+        answer.lsuv_init_(nn.Sequential(*layers.values()).double(), x)
+        del layers["flat"]
+        found = {}
+        for name, layer in layers.items():
+            rows = layer.weight.detach().flatten(1)
+            short = rows if rows.shape[0] <= rows.shape[1] else rows.T
+            gram = short @ short.T
+            identity = torch.eye(len(gram), dtype=torch.float64)
+            found[name] = bool((gram / gram.diagonal().mean() - identity).abs().max() < 1e-4)
+            found[name + ": bias 0"] = layer.bias is None or not layer.bias.any()
+        return found
+
+    assert_all(student(probe, torch.randn(20, 1, 7, 8, dtype=torch.float64) + 1))
+
+
+@mark.task("lsuv_init")
+def test_measures_in_eval_mode(student):
+    def probe(answer, x):
+        norm = nn.BatchNorm1d(24)
+        norm.running_mean.fill_(-2.0)
+        norm.running_var.fill_(9.0)
+        model = nn.Sequential(nn.Linear(6, 24), norm, nn.ReLU(), nn.Dropout(0.5), nn.Linear(24, 12)).double()
+        answer.lsuv_init_(model.train(), x, tol=1e-3)
+        model.eval()
+        norm.running_mean.fill_(-2.0)
+        norm.running_var.fill_(9.0)
+        return [bool(abs(output.var() - 1) < 0.01) for output in (model[0](x), model(x))]
+
+    right = student(probe, 3 * torch.randn(150, 6, dtype=torch.float64) + 1)
+    assert all(right), (
+        "with batch norm and dropout between two layers: is the variance of both 1 in eval mode? "
+        f"{', '.join('yes' if one else 'no' for one in right)}"
+    )
+
+
+@mark.task("lsuv_init")
+def test_modes_buffers_and_batch_are_as_before(student):
+    def probe(answer, x):
+        model = nn.Sequential(
+            *[nn.LeakyReLU(0.5, inplace=True), nn.Linear(5, 8), nn.BatchNorm1d(8), nn.Dropout(0.3)],
+            *[nn.Linear(8, 8), nn.BatchNorm1d(8), nn.Linear(8, 3)],
+        ).double()
+        model[5].eval()
+        before, batch = copy.deepcopy(model.state_dict()), x.clone()
+        answer.lsuv_init_(model, batch)
+        kept = {key: torch.equal(value, before[key]) for key, value in model.state_dict().items()}
+        return {
+            "modes": [module.training for module in model.modules()],
+            "buffers": all(kept[key] for key in kept if "running" in key or "num_batches" in key),
+            "the batch norms' parameters": all(kept[f"{i}.{name}"] for i in (2, 5) for name in ("weight", "bias")),
+            "x": torch.equal(batch, x),
+        }
+
+    found = student(probe, torch.randn(30, 5, dtype=torch.float64))
+    found["the mode of each module (one was in eval mode)"] = found.pop("modes") == [True] * 6 + [False, True]
+    assert_all(found)
+
+
+@mark.task("lsuv_init")
+def test_parameters_stay_the_same_objects_without_hooks_or_gradients(student):
+    def probe(answer, x):
+        model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
+        model[0].weight.grad = torch.ones(6, 4)
+        model[2].bias.requires_grad_(False)
+        model[2].register_forward_hook(lambda layer, inputs, output: None)
+        before = list(model.parameters())
+        result = answer.lsuv_init_(model, x)
+        after = list(model.parameters())
+        hooks = [len(layer._forward_hooks) + len(layer._forward_pre_hooks) for layer in model.modules()]
+        return {
+            "the parameters are the same objects": all(new is old for new, old in zip(after, before, strict=True)),
+            "they are leaves and want gradients as before": [p.is_leaf and p.requires_grad for p in after]
+            == [True, True, True, False],
+            "their gradients are as before": [p.grad is None for p in before] == [False, True, True, True]
+            and bool((before[0].grad == 1).all()),
+            "the hooks are as before": hooks == [0, 0, 0, 1],
+            "the model comes back": result is model,
+        }
+
+    assert_all(student(probe, torch.randn(20, 4)))
+
+
+@mark.task("lsuv_init")
+def test_division_ends_within_the_tolerance_or_after_max_iter(student):
+    def probe(answer, x):
+        class Impatient(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer, self.passes = nn.Linear(5, 4).double(), 0
+
+            def forward(self, x):
+                self.passes += 1
+                if self.passes > 200:
+                    raise RuntimeError("too many passes")
+                return self.layer(x)
+
+        def undivided(**options):
+            weight = answer.lsuv_init_(nn.Sequential(nn.Linear(5, 4)).double(), x, **options)[0].weight.detach()
+            return bool((weight @ weight.T - torch.eye(4, dtype=torch.float64)).abs().max() < 1e-4)
+
+        return {
+            "no division when the variance is within tol from the start": undivided(tol=1e9),
+            "no division with max_iter=0": undivided(max_iter=0),
+            "an end after max_iter=3 divisions with tol=0": error_of(
+                answer.lsuv_init_, Impatient(), x, tol=0.0, max_iter=3
+            )
+            == "",
+        }
+
+    assert_all(student(probe, 3 * torch.randn(50, 5, dtype=torch.float64)))
+
+
+@mark.task("lsuv_init")
+def test_layer_without_output_variance_is_left_as_it_is(student):
+    def probe(answer, x):
+        class Network(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.alive, self.silent, self.last = nn.Linear(6, 10), nn.Linear(6, 10), nn.Linear(10, 9)
+
+            def forward(self, x):
+                self.hidden = self.alive(x)
+                return self.last(torch.relu(self.hidden) + self.silent(0 * x))
+
+        model = Network().double()
+        before = model.silent.weight.detach().clone()
+        output = answer.lsuv_init_(model, x, tol=1e-3).eval()(x)
+        after = model.silent.weight.detach()
+        gram = after.T @ after
+        orthonormal = (gram - torch.eye(6, dtype=torch.float64)).abs().max() < 1e-4
+        return {
+            "the weight of a layer that gets only zeros is not divided": bool(orthonormal)
+            or torch.equal(after, before),
+            "the layer before has variance 1": bool(abs(model.hidden.var() - 1) < 0.01),
+            "the layer behind has variance 1": bool(abs(output.var() - 1) < 0.01),
+        }
+
+    assert_all(student(probe, 3 * torch.randn(150, 6, dtype=torch.float64) + 1))
+
+
+# Histograms
+
+
+def panels(answer, matrices, x, part):
+    def copying(matrix):
+        def init(weight):
+            with torch.no_grad():
+                return weight.copy_(matrix)
+
+        return init
+
+    figure = answer.plot_activation_distributions({name: copying(m) for name, m in matrices.items()}, x)
+    found = []
+    for axes, drawn in zip(figure.axes, describe_figure(figure), strict=True):
+        if not axes.has_data():
+            continue
+        at_zero = [line["linestyle"] for line in drawn["lines"] if len(line["x"]) and not np.any(line["x"])]
+        for lines in axes.collections:  # axes.vlines
+            if hasattr(lines, "get_segments") and not any(np.any(segment[:, 0]) for segment in lines.get_segments()):
+                at_zero += ["--" if dashes[1] else "-" for dashes in lines.get_linestyle()]
+        area = moment = 0.0
+        ends, widths = [], []
+        for patch in axes.patches:  # bars or the outline of steps: the area's center is the mean
+            points = patch.get_patch_transform().transform(patch.get_path().vertices)
+            (x0, y0), (x1, y1) = points.T, np.roll(points, -1, axis=0).T
+            cross = x0 * y1 - x1 * y0
+            area, moment = area + cross.sum() / 2, moment + ((x0 + x1) * cross).sum() / 6
+            if abs(cross.sum()) > 0:
+                ends += [x0.min(), x0.max()]
+            widths.append(np.ptp(x0))
+        width = max(widths, default=0.0) if len(widths) > 2 else np.ptp(ends or [0.0]) / 10
+        found.append({
+            "title": drawn["title"],
+            "text": " ".join([*drawn["texts"], *drawn["legend"], drawn["title"]]),
+            "dashed": "--" in at_zero,
+            "histogram": [float(min(ends, default=0.0)), float(moment / area) if area else 0.0, float(width)],
+        })  # fmt: skip
+    return [panel[part] for panel in found]
+
+
+MATRICES = {
+    "one row": torch.tensor([[2.0, 2.0, 2.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+    "two signs": torch.tensor([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]]),
+}
+
+
+def batch():
+    """400 rows of three positive columns of different size."""
+    return torch.rand(400, 3) + torch.tensor([0.5, 2.0, 5.0])
+
+
+@mark.task("plot_activation_distributions")
+def test_panels_are_titled_with_the_names_in_order(student):
+    found = student(panels, MATRICES, batch(), "title")
+    named = sum(name in title for name, title in zip(MATRICES, found, strict=False))
+    assert len(found) == named == 2, (
+        f"for two methods there are {len(found)} panels with something in them, and {named} of these have the title of "
+        "the method in this place"
+    )
+
+
+@mark.task("plot_activation_distributions")
+def test_histograms_show_what_relu_makes_of_the_batch(student):
+    x = batch()
+    found = student(panels, MATRICES, x, "histogram")
+    for (name, matrix), (left, center, width) in zip(MATRICES.items(), found, strict=True):
+        mean = torch.relu(x @ matrix.T).mean().item()
+        assert left > -width, f"the histogram for {name!r} begins at {left:.3g}, but no activation is negative"
+        assert abs(center - mean) <= width, (
+            f"the center of the histogram for {name!r} is {center:.3g}; that of relu(x @ W.T) is {mean:.3g}"
+        )
+
+
+@mark.task("plot_activation_distributions")
+def test_dashed_line_marks_zero_in_each_panel(student):
+    found = student(panels, MATRICES, batch(), "dashed")
+    assert found == [True] * 2, f"{found.count(True)} of {len(found)} panels have a dashed vertical line at 0"
+
+
+@mark.task("plot_activation_distributions")
+def test_text_gives_mean_and_std_to_two_decimals(student):
+    # biased and unbiased standard deviations of 1200 numbers around 4 differ by 0.002
+    x = batch()
+    found = student(panels, MATRICES, x, "text")
+    for (name, matrix), text in zip(MATRICES.items(), found, strict=True):
+        numbers = [float(number) for number in re.findall(r"(?<![\d.])\d+\.\d\d(?!\d)", text)]
+        activations = torch.relu(x @ matrix.T)
+        for what, expected in [("mean", activations.mean().item()), ("standard deviation", activations.std().item())]:
+            assert any(abs(number - expected) < 0.0101 for number in numbers), (
+                f"the numbers with two decimals for {name!r} are {numbers[:4]}; the {what} {expected:.2f} is missing"
+            )
+
+
+@mark.task("plot_activation_distributions")
+def test_single_method_gives_a_single_panel(student):
+    found = student(panels, {"alone": MATRICES["two signs"]}, batch(), "title")
+    assert len(found) == 1, f"there are {len(found)} panels with something in them; 1 is right"
+
+
+@mark.task("plot_activation_distributions")
+def test_methods_fill_a_square_weight_and_need_not_return_it(student):
+    def probe(answer, x):
+        shapes = []
+
+        def init(weight):
+            shapes.append(list(weight.shape))
+            with torch.no_grad():
+                weight.fill_(0.5)
+
+        answer.plot_activation_distributions({"first": init, "second": init}, x)
+        return shapes
+
+    assert_close(student(probe, torch.rand(20, 5, dtype=torch.float64)), [[5, 5], [5, 5]])
