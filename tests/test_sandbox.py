@@ -1,5 +1,6 @@
 """The walls hold: what student code tries from inside, and what a dead or hanging process costs."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -76,19 +77,24 @@ def test_a_process_forked_by_a_submission_dies_with_it(sandbox):
 
 
 def _processes(sandbox):
-    """How many processes the sandbox's server and its descendants are."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            parents[int(status.parent.name)] = int(fields[1])
-    family = {sandbox._server.pid}
-    while grown := {pid for pid, parent in parents.items() if parent in family} - family:
-        family |= grown
-    return len(family)
+    """How many processes there are of the sandbox's, orphans too: forks keep the command line of the server."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(path.read_bytes())
+    return sum(sandbox._root.name.encode() in line for line in lines)
+
+
+def test_without_walls_a_probe_still_dies_with_its_submission():
+    with Sandbox(jail=False) as box:
+        answer = student(box, "def f(x):\n    return x")
+        assert answer.probe("t", probe_f, (1,), 1) == 1
+        assert _processes(box) > 1
+        answer.end()
+        deadline = time.monotonic() + 5
+        while _processes(box) > 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert _processes(box) == 1
 
 
 def test_a_fork_bomb_is_bounded(session):

@@ -23,8 +23,9 @@ from torch import nn
 from torch.nn import functional as F
 
 try:  # as a program the folder is the path; for the trusted side it is a package
-    from . import watch, wire
+    from . import jail, watch, wire
 except ImportError:
+    import jail
     import watch
     import wire
 
@@ -184,6 +185,7 @@ class Apart:
         self._process = os.fork()
         if self._process == 0:
             try:
+                jail.die_with_parent()
                 while True:
                     watcher = watch.Watcher(self._watched)
                     wire.send(other, answer(wire.receive(other), self._namespace, watcher))
