@@ -1,5 +1,6 @@
 """Judges one submission: its cells run behind the fence; pytest, here, compares what comes back with the reference."""
 
+import fnmatch
 import functools
 import hashlib
 import os
@@ -127,7 +128,11 @@ def _broken_rule(name, task, student):
     """Why a task is lost whatever it computes, or "": a forbidden name in its text, or called while it was probed."""
     for key, rule in rules(name)[task].items():
         found = forbidden.find([source for _, source in student.cells], key, rule.names)
-        called = sorted(student.calls.get(task, set()) & set(rule.names))
+        called = sorted(
+            name
+            for name in student.calls.get(task, ())
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in rule.names)
+        )
         if used := found or called:
             return f"{key} uses {', '.join(used[:3])}, which is not allowed here: {rule.because}"
     return ""

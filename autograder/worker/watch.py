@@ -19,7 +19,7 @@ _OPERATOR_CALLS = {_ops.OpOverload.__call__.__code__, _ops.OpOverloadPacket.__ca
 
 @dataclass(frozen=True)
 class Watched:
-    """What to look for: functions by code or identity, and torch's operators by name, each with its pattern."""
+    """What to look for: functions by code or identity, with their names, and torch's operators by patterns."""
 
     functions: Mapping
     operators: tuple[str, ...]
@@ -36,7 +36,7 @@ def resolve(patterns: Iterable[str]) -> Watched:
         path, last = pattern.rsplit(".", 1)
         owner = _find(path)
         for name in fnmatch.filter(dir(owner), last):
-            found |= {key: pattern for key in _keys(getattr(owner, name))}
+            found |= {key: f"{path}.{name}" for key in _keys(getattr(owner, name))}
     return Watched(found, operators)
 
 
@@ -62,7 +62,7 @@ def _keys(thing):
 
 
 class Watcher:
-    """While it is entered, `seen` collects the patterns whose functions are called."""
+    """While it is entered, `seen` collects the names of the watched functions that the answer calls."""
 
     def __init__(self, watched: Watched):
         self.seen: set[str] = set()
@@ -91,8 +91,9 @@ class Watcher:
                 self.seen.add(self._functions[key])
 
     def _see_operator(self, operator):
-        name = str(operator)  # such as aten.native_batch_norm or aten.native_batch_norm.default
-        self.seen |= {pattern for pattern in self._operators if fnmatch.fnmatchcase(f"torch.ops.{name}", pattern)}
+        name = f"torch.ops.{operator}"  # such as torch.ops.aten.native_batch_norm.default
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in self._operators):
+            self.seen.add(name)
 
 
 def _is_answer(frame):
