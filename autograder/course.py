@@ -127,7 +127,7 @@ def parse(name: str, text: str) -> Exercise:
                 problem(index, f'grades="{grades}" stands before any solution cell; put it behind the cell it checks')
             points = cell.metadata.get("points", 0)
             valid = isinstance(points, int | float) and not isinstance(points, bool)
-            tasks.append(Task(grades, Fraction(str(points)) if valid else Fraction(0), [*solutions, ""][-2]))
+            tasks.append(Task(grades, Fraction(str(points)) if valid else Fraction(0), next(reversed(solutions), "")))
     if (total := sum(task.points for task in tasks)) != 100:
         shares = " + ".join(f"{float(task.points):g}" for task in tasks) or "no task"
         problems.append(f"solutions/{name}.py: the points add up to {float(total):g} ({shares}); make it 100")

@@ -99,7 +99,7 @@ def test_cells_are_stubs_or_checks_that_a_student_may_not_change(name):
 @pytest.mark.parametrize("name", course.names())
 def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
     """JupyterLab opens the text with jupytext's contents manager, adds metadata of its own, and saves it there."""
-    from jupytext.contentsmanager import TextFileContentsManager
+    from jupytext import TextFileContentsManager
 
     shutil.copy(course.ROOT / "pyproject.toml", tmp_path)
     shutil.copy(course.ROOT / "solutions" / f"{name}.py", tmp_path)
@@ -120,10 +120,10 @@ def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (" points=100", "", ["cell 4 (line 13)", "no points", "points=10"]),
+        (" points=100", "", ["cell 4 (line 14)", "no points", "points=10"]),
         (" points=100", " points=90", ["add up to 90", "make it 100"]),
         (" points=100", ' points="many"', ["no points"]),
-        ("    ### BEGIN SOLUTION\n", "", ["cell 3 (line 6)", "### BEGIN SOLUTION", "found 0 and 1"]),
+        ("    ### BEGIN SOLUTION\n", "", ["cell 3 (line 7)", "### BEGIN SOLUTION", "found 0 and 1"]),
         ("grades=", "grade=", ["unknown word 'grade'", "did you mean 'grades'"]),
         ('grades="double"', 'grades="Double It"', ["snake_case"]),
         ("import math", "### BEGIN SOLUTION", ["marker outside a solution cell"]),
