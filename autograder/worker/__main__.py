@@ -32,7 +32,10 @@ def main():
             jail.enclose(settings["root"], settings["readable"], settings["hidden"])
     except (jail.JailError, OSError) as error:
         return wire.send(control, {"error": str(error)})
-    os.environ.update(TMPDIR="/tmp", HOME="/tmp", MPLCONFIGDIR="/tmp")
+    scratch = jail.SCRATCH if settings["jail"] else settings["root"]
+    os.environ.update(TMPDIR=scratch, HOME=scratch, MPLCONFIGDIR=scratch)
+    if not settings["jail"]:
+        os.chdir(scratch)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -102,7 +105,6 @@ def _submission(connection, notebook, forbidden, limits, address_space, jailed):
         else:
             jail.limit_resources(limits, address_space)
             jail.die_with_parent()
-        os.chdir("/tmp")
         _serve(connection, notebook, forbidden)
     except Exception as error:
         # The other side may be gone already; it sees this process end either way.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
+SCRATCH = "/scratch"  # a submission's own folder, the only one that it can write to
 _DEVICES = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]
 _SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime"]
 
@@ -82,7 +83,9 @@ def enclose(root: str, readable: list[str], hidden: list[str]) -> None:
             _call("mount", b"tmpfs", f"{root}{path}".encode(), b"tmpfs", _MS_RDONLY, b"size=4k")
     for device in _DEVICES:
         _show(Path(device), root, writable=True)
-    Path(root, "tmp").mkdir()
+    Path(f"{root}{SCRATCH}").mkdir()
+    if not Path(root, "tmp").exists():  # it is there where Python itself lives below it
+        Path(root, "tmp").symlink_to(SCRATCH)
     os.chdir(root)
     _call("pivot_root", b".", b".")
     _call("umount2", b".", _MNT_DETACH)
@@ -132,7 +135,8 @@ def separate() -> None:
 def confine(limits: Limits, address_space: int) -> None:
     """Take away from this process what student code must not have; `address_space` is the server's, in bytes."""
     options = f"size={limits.disk_mb}m,nr_inodes=2048,mode=1777".encode()
-    _call("mount", b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID | _MS_NODEV, options)
+    _call("mount", b"tmpfs", SCRATCH.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options)
+    os.chdir(SCRATCH)
     limit_resources(limits, address_space)
     _drop_privileges()
     die_with_parent()
