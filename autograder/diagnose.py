@@ -4,7 +4,6 @@ import contextlib
 import functools
 import inspect
 import random
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ import torch
 from autograder import course
 from autograder.compare import assert_close
 from autograder.course import Misconception
-from autograder.student import StudentError
+from autograder.student import StudentError, source_of
 from autograder.worker import probes, wire
 
 _LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
@@ -95,10 +94,10 @@ def _replay(exercise, wrong, item, seed):
 
 def side(exercise: str, wrong: Misconception | None, seed: int) -> Callable:
     """What `student` is to a test, for code of our own: values pass through the same bytes."""
-    namespace = _module(exercise, wrong).__dict__
+    namespace = _namespace(exercise, wrong)
 
     def ask(probe, *args):
-        source = textwrap.dedent(inspect.getsource(probe))
+        source = source_of(probe.__code__)
         with _kept_generators():
             try:
                 return _through_wire(probes.call(source, namespace, _through_wire(list(args)), seed + 1))
@@ -112,8 +111,14 @@ def side(exercise: str, wrong: Misconception | None, seed: int) -> Callable:
 
 
 @functools.cache
-def _module(exercise, wrong):
-    return course.exercise(exercise).module(course.answer_with(exercise, wrong) if wrong else None)
+def _namespace(exercise, wrong):
+    """The names of the reference; for a misconception, those with its one solution cell run once more on top."""
+    if wrong is None:
+        return course.exercise(exercise).module().__dict__
+    namespace = dict(_namespace(exercise, None))
+    for source in course.answer_with(exercise, wrong).values():
+        exec(compile(source, f"<{wrong.name}>", "exec"), namespace)
+    return namespace
 
 
 def _through_wire(value):

@@ -55,6 +55,7 @@ def _top_level(cells):
     return defined, aliases
 
 
+@functools.lru_cache(4096)
 def _global_names(node):
     """The names of the notebook's top level that a statement refers to: not its arguments, locals or loop variables."""
     top = _scopes(node)
@@ -71,15 +72,17 @@ def _scopes(node):
     return symtable.symtable(ast.unparse(node), "answer", "exec")
 
 
+@functools.lru_cache(4096)
 def _assigned(statement):
     """The names that a statement gives a value, or whose attributes it does, as in `CustomBatchNorm.forward = ...`."""
-    yield from (symbol.get_name() for symbol in _scopes(statement).get_symbols() if symbol.is_assigned())
+    names = {symbol.get_name() for symbol in _scopes(statement).get_symbols() if symbol.is_assigned()}
     for node in ast.walk(statement):
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             while isinstance(node, ast.Attribute | ast.Subscript):
                 node = node.value
             if isinstance(node, ast.Name):
-                yield node.id
+                names.add(node.id)
+    return names
 
 
 @functools.lru_cache(1024)

@@ -1,9 +1,11 @@
 """One submission's code behind the fence: runs its cells, answers probes, and comes back after it has died."""
 
 import builtins
+import functools
 import inspect
 import textwrap
 import time
+import types
 from dataclasses import dataclass, field
 
 from autograder.sandbox import Ended, Sandbox, Seconds
@@ -77,7 +79,7 @@ class Student:
         seconds = min(self.seconds.probe, self._left())
         if seconds <= 0:
             return self._stop("Timeout")
-        source = textwrap.dedent(inspect.getsource(probe))
+        source = source_of(probe.__code__)
         request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed, "seconds": seconds}
         try:
             reply = self._session.ask(request, seconds)
@@ -121,6 +123,12 @@ class Student:
         """End the confined process."""
         if self._session:
             self._session.end()
+
+
+@functools.lru_cache(4096)
+def source_of(code: types.CodeType) -> str:
+    """The text of a probe, which is how it travels."""
+    return textwrap.dedent(inspect.getsource(code))
 
 
 def _error(error):
