@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -67,7 +67,7 @@ class Test:
 def attempt(test: Test, student: Callable) -> tuple[Record, Exception | None]:
     """What the probes of a test gave on one side, `student`, and what it raised, if anything."""
     record = Record()
-    sides = {"student": record.keeping(student), "reference": side(test.exercise, None, test.seed)}
+    sides = {"student": record.keeping(student), "reference": reference(test.exercise, test.seed)}
     wanted = {name: sides[name] for name in inspect.signature(test.run).parameters if name in sides}
     probes.seed_globals(test.seed)
     try:
@@ -95,36 +95,48 @@ def find(heard: list[tuple[Test, Record]]) -> Misconception | None:
 @functools.cache
 def replay(test: Test, wrong: Misconception | None) -> Record:
     """What a test records of a misconception, or of the reference where `wrong` is None."""
-    return attempt(test, side(test.exercise, wrong, test.seed))[0]
+    return attempt(test, ours(_namespace(test.exercise, wrong), test.seed))[0]
 
 
-def side(exercise: str, wrong: Misconception | None, seed: int) -> Callable:
-    """What `student` is to a test, for code of our own: values pass through the same bytes."""
-    namespace = _namespace(exercise, wrong)
+def reference(exercise: str, seed: int) -> Callable:
+    """What `reference` is to a test: values pass through the same bytes as a student's."""
+    return functools.partial(_ask, _namespace(exercise, None), seed)
+
+
+def ours(namespace: dict, seed: int) -> Callable:
+    """What `student` is to a test, for names of our own: an error becomes the one that a student's would be."""
 
     def ask(probe, *args):
-        source = source_of(probe.__code__)
-        with _kept_generators():
-            try:
-                return _through_wire(probes.call(source, namespace, _through_wire(list(args)), seed + 1))
-            except Exception as error:
-                if wrong is None:
-                    raise
-                known = probes.describe_error(error)
-                raise StudentError(known["type"], digest=known["digest"]) from None
+        try:
+            return _ask(namespace, seed, probe, *args)
+        except Exception as error:
+            known = probes.describe_error(error)
+            raise StudentError(known["type"], digest=known["digest"]) from None
 
     return ask
 
 
+def _ask(namespace, seed, probe, *args):
+    with _kept_generators():
+        return _through_wire(probes.call(source_of(probe.__code__), namespace, _through_wire(list(args)), seed + 1))
+
+
 @functools.cache
 def _namespace(exercise, wrong):
-    """The names of the reference; for a misconception, those with its one solution cell run once more on top."""
-    if wrong is None:
-        return course.exercise(exercise).module().__dict__
-    namespace = dict(_namespace(exercise, None))
-    for source in course.answer_with(exercise, wrong).values():
-        exec(compile(source, f"<{wrong.name}>", "exec"), namespace)
-    return namespace
+    return namespace(exercise, course.answer_with(exercise, wrong) if wrong else {})
+
+
+def namespace(exercise: str, answers: Mapping[str, str]) -> dict:
+    """The names of the reference, with the solution cells in `answers` run once more on top."""
+    names = dict(_reference(exercise))
+    for solution, source in answers.items():
+        exec(compile(source, f"<{solution}>", "exec"), names)
+    return names
+
+
+@functools.cache
+def _reference(exercise):
+    return course.exercise(exercise).module().__dict__
 
 
 def _through_wire(value):

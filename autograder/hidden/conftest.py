@@ -56,4 +56,4 @@ class _Sides:
     @pytest.fixture
     def reference(self, request):
         """Runs a probe on the reference."""
-        return diagnose.side(self._exercise, None, self._seed(request))
+        return diagnose.reference(self._exercise, self._seed(request))
