@@ -3,6 +3,7 @@
 import fnmatch
 import functools
 import hashlib
+import logging
 import os
 import platform
 import time
@@ -13,9 +14,11 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder import course, forbidden
+from autograder import build, course, forbidden
+from autograder.course import CourseError
 from autograder.hearing import VARIANTS, Hearing
-from autograder.repair import repair
+from autograder.reading import NoNotebook, read_submission
+from autograder.repair import Mended, repair
 from autograder.sandbox import Sandbox, Seconds
 from autograder.student import Student
 from autograder.testing import Forbidden
@@ -32,8 +35,40 @@ _NO_PLUGINS += ["logging", "doctest", "junitxml", "pastebin", "stepwise", "debug
 
 def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
     """The verdict on a submission, and its notebook as repaired, with the outputs of the cells that were run."""
+    return _judge(repair(submitted, name), name, sandbox, seconds)
+
+
+def judge_file(path: Path, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
+    """The verdict on what was handed in at `path`, a notebook or its folder, whatever that is; and its notebook.
+
+    What cannot be judged, and what the grader itself fails at, is a status of the verdict. Raises CourseError where
+    nobody's submission could be judged: the course's own text is malformed, or walls cannot be had.
+    """
+    mended = None
+    try:
+        submitted, found = read_submission(path, name)
+        mended = repair(submitted, name)
+        mended.repairs[:0] = found
+        return _judge(mended, name, sandbox, seconds)
+    except CourseError:
+        raise
+    except NoNotebook as error:
+        return undecided(name, error.status, mended, notes=[str(error)])
+    except Exception as error:
+        logging.getLogger(__name__).exception("Judging %s of %s failed", name, path)
+        return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
+
+
+def undecided(name: str, status: str, mended: Mended | None = None, **why) -> tuple[Verdict, NotebookNode]:
+    """The verdict that gives no points: nothing to judge, or the grader itself failed."""
+    mended = mended or Mended(build.release_notebook(name), [], [])
+    tasks = [TaskResult(task.name, float(task.points), None, []) for task in course.exercise(name).tasks]
+    return Verdict(name, status, tasks, mended.repairs, versions=versions(), **why), mended.notebook
+
+
+def _judge(mended, name, sandbox, seconds):
     started = time.monotonic()
-    notebook, repairs = repair(submitted, name)
+    notebook = mended.notebook
     student = Student(sandbox, runnable(notebook), watched(name), seconds)
     try:
         _show_outputs(notebook, student.run_cells())
@@ -41,21 +76,13 @@ def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds
         code = hear(hearing)
     finally:
         student.end()
-    verdict = Verdict(name, "graded", _results(name, student, hearing), repairs)
+    verdict = Verdict(name, "graded", _results(name, student, hearing), mended.repairs, mended.doubts)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        verdict.notes.append(f"the hidden tests could not be run: pytest's exit code {int(code)}")
+        verdict.failure = f"the hidden tests could not be run: pytest's exit code {int(code)}"
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), hearing.variant, sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
-
-
-def broken(submitted: NotebookNode, name: str, error: Exception) -> tuple[Verdict, NotebookNode]:
-    """The verdict where the grader itself failed: nothing decided, for a person to look at."""
-    notebook, repairs = repair(submitted, name)
-    tasks = [TaskResult(task.name, float(task.points), None, []) for task in course.exercise(name).tasks]
-    note = f"the grader failed: {type(error).__name__}: {error}"[:500]
-    return Verdict(name, "needs_review", tasks, repairs, [note], versions(), variant(notebook)), notebook
 
 
 def hear(hearing: Hearing) -> int:
@@ -140,6 +167,6 @@ def _broken_rule(name, task, student):
 
 def _status(verdict, student):
     ended = {ran["ended"] for ran in student.ran.values()} | student.stopped
-    if verdict.points is None or verdict.notes:
+    if verdict.points is None or verdict.notes or verdict.failure:
         return "needs_review"
     return next((status for status in ("crashed", "timeout") if status in ended), "graded")
