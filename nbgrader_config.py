@@ -11,7 +11,7 @@ c.ClearSolutions.code_stub = {
 }
 
 # Judging belongs to the list that runs before the autograded notebook is written: what is on disk is then final.
-c.Autograde.exporter_class = "autograder.plugins.SubmissionExporter"
+c.Autograde.exporter_class = "autograder.batch.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "autograder.plugins.JudgeSubmission",
     "autograder.plugins.RecordVerdict",
@@ -19,7 +19,13 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = []
-c.Autograde.post_convert_hook = "autograder.plugins.keep_verdict"
+
+# What is not decided yet is said to be so on the feedback page; nbgrader would show a 0.
+c.GenerateFeedback.preprocessors = [
+    "autograder.plugins.ShowGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.HTMLExporter.filters = {"float": "autograder.feedback.number"}
 
 # Every limit costs the cell or probe that reaches it, never the rest of a submission.
 c.JudgeSubmission.seconds_per_cell = 30

@@ -45,22 +45,26 @@ def build(check):
 
 @main.command()
 @click.argument("exercise")
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument("notebook", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole verdict as JSON.")
 @_JAIL
 def judge(exercise, notebook, as_json, unsafe_no_jail):
-    """Judge one NOTEBOOK (without one: the reference) and show the verdict."""
-    import nbformat
+    """Judge one NOTEBOOK, or the folder of a submission (without one: the reference), and show the verdict.
 
+    Exits with 1 where a person has to look.
+    """
+    from autograder import judge as judging
     from autograder import show, zoo
-    from autograder.judge import judge as hear
     from autograder.sandbox import Sandbox, Seconds
 
     course.exercise(exercise)
-    submitted = nbformat.read(notebook, as_version=4) if notebook else zoo.reference(exercise)
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
-        verdict, _ = hear(submitted, exercise, sandbox, Seconds())
+        if notebook:
+            verdict, _ = judging.judge_file(notebook, exercise, sandbox, Seconds())
+        else:
+            verdict, _ = judging.judge(zoo.reference(exercise), exercise, sandbox, Seconds())
     click.echo(verdict.to_json(), nl=False) if as_json else show.verdict(verdict)
+    sys.exit(1 if verdict.needs_person else 0)
 
 
 @main.command()

@@ -6,9 +6,9 @@ import re
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_output
 
-from autograder.verdict import TaskResult, Verdict
+from autograder.verdict import STATUSES, TaskResult, Verdict
 
 _SIGNS = {"passed": "✓", "failed": "✗", "broken": "?"}
 _COLORS = {"passed": "#007F5F", "failed": "#D55E00", "broken": "#B07D00"}
@@ -21,8 +21,31 @@ def outputs(verdict: Verdict, task_name: str) -> list[NotebookNode]:
     """
     task = next(task for task in verdict.tasks if task.name == task_name)
     points = 0.0 if task.points is None else task.points
-    data = {"text/plain": repr(float(points)), "text/html": _html(task)}
+    data = {"text/plain": repr(float(points)), "text/html": _html(task, bool(verdict.failures))}
     return [new_output("execute_result", data, execution_count=None)]
+
+
+def banner(verdict: Verdict) -> list[NotebookNode]:
+    """A first cell that says how the submission ended and what was mended in it; none where all is as it should be."""
+    if verdict.status == "graded" and not verdict.repairs:
+        return []
+    html = template("verdict.html.j2").render(verdict=verdict, meaning=STATUSES[verdict.status])
+    return [new_markdown_cell(html, id="verdict")]
+
+
+class Undecided:
+    """In the place of a score that is still open: nbgrader's page would round it to a 0."""
+
+    def __round__(self, digits=0):
+        return self
+
+    def __str__(self):
+        return "not decided yet"
+
+
+def number(score):
+    """Jinja's filter `float`, as nbgrader's feedback page uses it on scores, for scores that may be open."""
+    return Undecided() if score is None else float(score)
 
 
 def summary(verdict: Verdict) -> str:
@@ -32,9 +55,8 @@ def summary(verdict: Verdict) -> str:
     return f"{points} of {verdict.max_points:g} points, {verdict.status}" + (f" ({'; '.join(named)})" if named else "")
 
 
-def _html(task: TaskResult) -> str:
-    broken = task.points is None
-    return template("task.html.j2").render(task=task, signs=_SIGNS, colors=_COLORS, broken=broken)
+def _html(task: TaskResult, failed: bool) -> str:
+    return template("task.html.j2").render(task=task, signs=_SIGNS, colors=_COLORS, failed=failed)
 
 
 @functools.cache

@@ -3,15 +3,19 @@
 import fnmatch
 import functools
 import hashlib
+import logging
 import platform
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder import course, diagnose, forbidden, hearing
-from autograder.repair import repair
+from autograder import build, course, diagnose, forbidden, hearing
+from autograder.course import CourseError
+from autograder.reading import NoNotebook, read_submission
+from autograder.repair import Mended, repair
 from autograder.sandbox import Sandbox, Seconds
 from autograder.student import Student
 from autograder.testing import Forbidden
@@ -20,27 +24,51 @@ from autograder.verdict import TaskResult, Verdict, share
 
 def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
     """The verdict on a submission, and its notebook as repaired, with the outputs of the cells that were run."""
+    return _judge(repair(submitted, name), name, sandbox, seconds)
+
+
+def judge_file(path: Path, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
+    """The verdict on what was handed in at `path`, a notebook or its folder, whatever that is; and its notebook.
+
+    What cannot be judged, and what the grader itself fails at, is a status of the verdict. Raises CourseError where
+    nobody's submission could be judged: the course's own text is malformed, or walls cannot be had.
+    """
+    mended = None
+    try:
+        submitted, found = read_submission(path, name)
+        mended = repair(submitted, name)
+        mended.repairs[:0] = found
+        return _judge(mended, name, sandbox, seconds)
+    except CourseError:
+        raise
+    except NoNotebook as error:
+        return undecided(name, error.status, mended, notes=[str(error)])
+    except Exception as error:
+        logging.getLogger(__name__).exception("Judging %s of %s failed", name, path)
+        return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
+
+
+def undecided(name: str, status: str, mended: Mended | None = None, **why) -> tuple[Verdict, NotebookNode]:
+    """The verdict that gives no points: nothing to judge, or the grader itself failed."""
+    mended = mended or Mended(build.release_notebook(name), [], [])
+    tasks = [TaskResult(task.name, float(task.points), None, []) for task in course.exercise(name).tasks]
+    return Verdict(name, status, tasks, mended.repairs, versions=versions(), **why), mended.notebook
+
+
+def _judge(mended, name, sandbox, seconds):
     started = time.monotonic()
-    notebook, repairs = repair(submitted, name)
+    notebook = mended.notebook
     student = Student(sandbox, runnable(notebook), watched(name), seconds)
     try:
         _show_outputs(notebook, student.run_cells())
         heard = hearing.hear(name, student, variant(notebook))
     finally:
         student.end()
-    verdict = Verdict(name, "graded", _results(name, student, heard), repairs)
+    verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), variant(notebook), sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
-
-
-def broken(submitted: NotebookNode, name: str, error: Exception) -> tuple[Verdict, NotebookNode]:
-    """The verdict where the grader itself failed: nothing decided, for a person to look at."""
-    notebook, repairs = repair(submitted, name)
-    tasks = [TaskResult(task.name, float(task.points), None, []) for task in course.exercise(name).tasks]
-    note = f"the grader failed: {type(error).__name__}: {error}"[:500]
-    return Verdict(name, "needs_review", tasks, repairs, [note], versions(), variant(notebook)), notebook
 
 
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
@@ -114,6 +142,6 @@ def _broken_rule(name, task, student):
 
 def _status(verdict, student):
     ended = {ran["ended"] for ran in student.ran.values()} | student.stopped
-    if verdict.points is None or verdict.notes:
+    if verdict.points is None or verdict.notes or verdict.failure:
         return "needs_review"
     return next((status for status in ("crashed", "timeout") if status in ended), "graded")

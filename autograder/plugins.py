@@ -1,50 +1,21 @@
-"""The seams to nbgrader: its own commands repair, judge and record with these, chosen in `nbgrader_config.py`."""
+"""What nbgrader's commands do with each notebook: judge it, record it, show it; chosen in `nbgrader_config.py`."""
 
 import functools
-import re
-import shutil
-import warnings
 from pathlib import Path
 
-from nbconvert.exporters import NotebookExporter
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade
-from sqlalchemy.exc import SAWarning
 from traitlets import Bool, Float, Integer
 
 from autograder import feedback
-from autograder.judge import broken, judge
-from autograder.sandbox import Sandbox, SandboxError, Seconds
-from autograder.verdict import FILE, Verdict, write
+from autograder.course import CourseError
+from autograder.judge import judge_file, undecided
+from autograder.sandbox import Sandbox, Seconds
 from autograder.worker.jail import Limits
-
-# nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
-warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-
-# Verdicts of notebooks that nbgrader has not finished with, by the folder that they belong beside.
-_pending: dict[Path, Verdict] = {}
-
-
-class SubmissionExporter(NotebookExporter):
-    """nbgrader's exporter, which first takes away what a kill left behind: a folder without a verdict is unfinished.
-
-    nbgrader makes the folder before it grades and would skip it in the next run, with the scores still empty.
-    """
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        converter = self.parent
-        pattern = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
-        for source in converter.assignments:
-            found = re.match(pattern, source)
-            folder = found and Path(converter._format_dest(found["assignment"], found["student"]))
-            if folder and folder.is_dir() and not (folder / FILE).is_file():
-                self.log.warning("Grading of %s was interrupted: grading it again", folder)
-                shutil.rmtree(folder)
 
 
 class JudgeSubmission(NbGraderPreprocessor):
-    """Repairs and judges the submission; the verdict becomes the outputs of its grade cells."""
+    """Judges what was handed in; the verdict becomes the outputs of the notebook's grade cells."""
 
     seconds_per_cell = Float(30, help="Seconds that one cell may run; it is stopped then, the others go on.").tag(
         config=True
@@ -58,56 +29,70 @@ class JudgeSubmission(NbGraderPreprocessor):
     processes = Integer(64, help="Processes and threads that a submission may have.").tag(config=True)
     unsafe_no_jail = Bool(False, help="Run student code without walls. Every verdict says so.").tag(config=True)
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """The one warm server of this process; raises SandboxError where walls cannot be had."""
+        return _sandbox(Limits(self.memory_mb, self.disk_mb, self.processes), not self.unsafe_no_jail)
+
     def preprocess(self, nb, resources):
-        facts = resources["nbgrader"]
+        facts, batch = resources["nbgrader"], self.parent.parent
+        name, student = facts["assignment"], facts["student"]
         seconds = Seconds(self.seconds_per_cell, self.seconds_per_probe, self.seconds_per_submission)
-        sandbox = _sandbox(Limits(self.memory_mb, self.disk_mb, self.processes), not self.unsafe_no_jail)
         try:
-            verdict, nb = judge(nb, facts["assignment"], sandbox, seconds)
-        except SandboxError:
-            raise
-        except Exception as error:
-            # The grader failed, not the student: nothing is scored, and a person is asked to look.
-            self.log.exception("Judging %s of %s failed", facts["assignment"], facts["student"])
-            verdict, nb = broken(nb, facts["assignment"], error)
+            verdict, nb = judge_file(Path(batch._format_source(name, student)), name, self.sandbox, seconds)
+        except CourseError as error:
+            # The walls stood when the batch began: the server has died, and the next submission gets another one.
+            _sandbox.cache_clear()
+            verdict, nb = undecided(name, "needs_review", failure=str(error))
         for cell in filter(is_grade, nb.cells):
             cell.outputs = feedback.outputs(verdict, cell.metadata.nbgrader["grade_id"])
-        for line in [*verdict.repairs, *verdict.notes]:
-            self.log.warning("%s: %s", facts["student"], line)
-        self.log.info("%s: %s", facts["student"], feedback.summary(verdict))
-        converter = self.parent.parent
-        _pending[Path(converter._format_dest(facts["assignment"], facts["student"]))] = verdict
+        nb.cells[:0] = feedback.banner(verdict)
+        for line in verdict.repairs:
+            self.log.warning("%s: %s", student, line)
+        self.log.info("%s: %s", student, feedback.summary(verdict))
+        batch.verdicts[name, student] = verdict
         return nb, resources | {"verdict": verdict}
 
 
 @functools.cache
 def _sandbox(limits: Limits, jail: bool) -> Sandbox:
-    """The one warm server of this process."""
-    return Sandbox(limits, jail)
+    sandbox = Sandbox(limits, jail)
+    sandbox.session().end()
+    return sandbox
 
 
 class RecordVerdict(SaveAutoGrades):
-    """Records the scores as nbgrader does, and leaves open what the judge could not decide."""
+    """Records each task's points, and leaves open what the judge could not decide."""
 
     def preprocess(self, nb, resources):
         self._verdict = resources["verdict"]
         return super().preprocess(nb, resources)
 
     def _add_score(self, cell, resources):
-        super()._add_score(cell, resources)
         name = cell.metadata["nbgrader"]["grade_id"]
-        task = next(task for task in self._verdict.tasks if task.name == name)
-        if task.points is None or self._verdict.status == "needs_review":
-            grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-            grade.auto_score = task.points
-            grade.needs_manual_grade = True
-            self.gradebook.db.commit()
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = next(task.points for task in self._verdict.tasks if task.name == name)
+        grade.needs_manual_grade = self._verdict.needs_person or grade.manual_score is not None
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell, resources):
+        """nbgrader remarks where an answer was not touched, which is known of what could be judged only."""
+        if self._verdict.points is not None:
+            super()._add_comment(cell, resources)
 
 
-def keep_verdict(assignment, student, notebooks) -> None:
-    """nbgrader's hook behind a finished submission: the verdict is written last, and makes its folder final."""
-    for folder, verdict in list(_pending.items()):
-        if folder.is_dir():
-            write(verdict, folder)
-            (folder / FILE).chmod(0o444)
-        del _pending[folder]
+class ShowGrades(GetGrades):
+    """Puts the grades into a feedback page as nbgrader does, but for open ones, which it would show as 0."""
+
+    def preprocess(self, nb, resources):
+        nb, resources = super().preprocess(nb, resources)
+        if any(cell.metadata.nbgrader["score"] is None for cell in filter(is_grade, nb.cells)):
+            resources["nbgrader"]["score"] = None
+        return nb, resources
+
+    def _get_score(self, cell, resources):
+        super()._get_score(cell, resources)
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        if grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None):
+            cell.metadata.nbgrader["score"] = None

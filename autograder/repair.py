@@ -1,73 +1,176 @@
-"""Puts a submission back into the shape that the exercise has, and says what was mended.
+"""Puts a submission back into the shape that the exercise has, and says what was mended and what is in doubt.
 
-Only the text of solution cells, and cells that the student added, come from the student.
+Only answers, and cells that the student added, come from the student; in what order they stand is the exercise's.
 """
 
-import copy
+import functools
+import symtable
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder import build, course
-from autograder.forbidden import definitions
+
+_PARSED_CHARACTERS = 100_000
 
 
-def repair(submitted: NotebookNode, name: str) -> tuple[NotebookNode, list[str]]:
-    """The exercise's released notebook with the student's answers and added cells, and the list of what was mended."""
-    notebook = build.release_notebook(name)
-    known = {cell.id: cell for cell in notebook.cells}
-    labelled = {label for cell in submitted.cells if (label := _label(cell, known))}
-    repairs: list[str] = []
-    answers: dict[str, NotebookNode] = {}
+class Mended(NamedTuple):
+    """A notebook in the exercise's shape, what was mended in it, and what only a person can decide."""
+
+    notebook: NotebookNode
+    repairs: list[str]
+    doubts: list[str]
+
+
+def repair(submitted: NotebookNode, name: str) -> Mended:
+    """The exercise's released notebook with the student's answers and added cells."""
+    mended = Mended(build.release_notebook(name), [], [])
+    given = {cell.id: cell for cell in mended.notebook.cells}
+    names, graded = answer_names(name), _graded(name)
+    copies: dict[str, list[NotebookNode]] = {}
     added: dict[str | None, list[NotebookNode]] = {}
     last = None
-    for cell in submitted.cells:
-        identifier = _label(cell, known) or _recognize(cell, known.values(), name, labelled)
+    for cell, identifier in zip(submitted.cells, _places(submitted.cells, given, names, mended), strict=True):
         if identifier is None:
-            added.setdefault(last, []).append(_plain(cell, f"added-{sum(map(len, added.values())) + 1}"))
-            continue
-        if identifier in answers:
-            repairs.append(f"cell {identifier!r} is there more than once; the last one counts")
-        elif identifier not in labelled and _is_solution(known[identifier]):
-            repairs.append(f"cell {identifier!r} had lost its label; recognized by what it defines")
-        answers[identifier] = cell
-        last = identifier
-    cells = list(added.get(None, []))
-    for cell in notebook.cells:
-        if _is_solution(cell):
-            if cell.id in answers:
-                cell.source = answers[cell.id].source
-            else:
-                repairs.append(f"cell {cell.id!r} is missing; it counts as not answered")
-        cells += [cell, *added.get(cell.id, [])]
-    notebook.cells = cells
-    return notebook, repairs
+            added.setdefault(last, []).append(cell)
+        else:
+            copies.setdefault(identifier, []).append(cell)
+            last = identifier
+    cells = [*added.get(None, [])]
+    for cell in given.values():
+        handed_in = copies.get(cell.id, [])
+        if cell.id in names:
+            doubts = mended.doubts if cell.id in graded else mended.repairs
+            cells += [*_answer(cell, handed_in, names[cell.id], mended.repairs, doubts), cell]
+        else:
+            cells += [cell, *_changed(cell, handed_in, mended.repairs)]
+        cells += added.get(cell.id, [])
+    _look_for_missing(name, copies, cells, mended)
+    loose = (cell for cell in cells if given.get(cell.id) is not cell)
+    fresh = {id(cell): _plain(cell, f"added-{number}") for number, cell in enumerate(loose, 1)}
+    mended.notebook.cells = [fresh.get(id(cell), cell) for cell in cells]
+    return mended
 
 
-def _is_solution(cell):
-    return cell.metadata.get("nbgrader", {}).get("solution", False)
+@functools.cache
+def answer_names(name: str) -> Mapping[str, set[str]]:
+    """By the id of each solution cell, the names that only its answer binds."""
+    exercise = course.exercise(name)
+    given = [cell for cell in exercise.cells if cell.cell_type == "code" and "solution" not in cell.metadata]
+    others = set().union(*(bound(cell.source) for cell in given))
+    return {build.ANSWER.format(key): bound(text) - others for key, text in exercise.solutions.items()}
 
 
-def _label(cell, known):
-    """Which of the exercise's cells this is, by nbgrader's label or by its id."""
+def _graded(name):
+    return {build.ANSWER.format(task.solution) for task in course.exercise(name).tasks}
+
+
+def bound(source: str) -> set[str]:
+    """The names that a cell binds at its top level; none where it cannot be parsed."""
+    if len(source) > _PARSED_CHARACTERS:
+        return set()
+    lines = ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n")]
+    try:
+        table = symtable.symtable("\n".join(lines), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+
+
+def _places(cells, given: Mapping[str, NotebookNode], names, mended) -> list[str | None]:
+    """Which of the exercise's cells each of the student's is: by its label, its text, its names, or most of its lines."""
+    texts = {cell.source.strip(): identifier for identifier, cell in given.items()}
+    places = [_label(cell, given) or texts.get(cell.source.strip()) for cell in cells]
+    answered = {place for cell, place in zip(cells, places, strict=True) if place and _written(cell, given[place])}
+    for number, cell in enumerate(cells):
+        if places[number] is None and (place := _by_names(cell, names, answered) or _by_lines(cell, given, places)):
+            places[number] = place
+            if place in names:
+                mended.repairs.append(f"the answer {place!r} has lost its label; it was recognized by its text")
+    return places
+
+
+def _label(cell, given):
+    """nbgrader's label of a cell, or its id."""
     labels = [cell.metadata.get("nbgrader", {}).get("grade_id"), cell.get("id")]
-    return next((label for label in labels if label in known), None)
+    return next((label for label in labels if label in given), None)
 
 
-def _recognize(cell, known, name, labelled):
-    """Which of the exercise's cells an unlabelled one is: the same text, or a solution that nothing else claims."""
-    if same := [other.id for other in known if other.source == cell.source]:
-        return same[0]
-    defined = definitions(cell.source) if cell.cell_type == "code" else set()
-    for solution, text in course.exercise(name).solutions.items():
-        identifier = build.ANSWER.format(solution)
-        if identifier not in labelled and defined & definitions(text):
-            return identifier
-    return None
+def _written(cell, given):
+    return cell.source.strip() != given.source.strip()
+
+
+def _by_names(cell, names, answered):
+    """The solution that a cell answers by what it defines, where no labelled cell does."""
+    defined = bound(cell.source)
+    return next((place for place, own in names.items() if place not in answered and own & defined), None)
+
+
+def _by_lines(cell, given, places):
+    """The missing code cell of the exercise that a cell has most lines of."""
+    if cell.cell_type != "code":
+        return None
+    own = _lines(cell)
+    missing = (one for place, one in given.items() if place not in places and one.cell_type == "code")
+    shares = {one.id: len(own & _lines(one)) / len(_lines(one)) for one in missing}
+    best = max(shares, key=shares.get, default=None)
+    return best if best and shares[best] > 0.5 else None
+
+
+def _lines(cell):
+    return {line.strip() for line in cell.source.split("\n")} - {""}
+
+
+def _answer(cell, copies, names, repairs, doubts):
+    """Give a solution cell its answer; returns the parts of it that stand in other cells and run before."""
+    code = [copy for copy in copies if copy.cell_type == "code"]
+    if copies and not code:
+        repairs.append(f"the answer {cell.id!r} was turned into text; it is read as code")
+    written = [copy for copy in code or copies if _written(copy, cell)]
+    parts = list({copy.source.strip(): copy for copy in reversed(written)}.values())[::-1]
+    defined = [names & bound(part.source) for part in parts]
+    if twice := sorted(name for name in names if sum(name in own for own in defined) > 1):
+        doubts.append(
+            f"{cell.id!r} is there {len(parts)} times, with different answers for {', '.join(twice)}; "
+            "the last one was judged: look whether it is the one that was meant"
+        )
+    elif len(parts) > 1:
+        repairs.append(f"the answer {cell.id!r} is split into {len(parts)} cells; they are run in their order")
+    elif len(copies) > 1:
+        repairs.append(f"{cell.id!r} is there {len(copies)} times; the one answer among them counts")
+    if parts:
+        cell.source = parts.pop().source
+    return parts
+
+
+def _changed(cell, copies, repairs):
+    """What a student wrote into a cell that was not for answers: kept behind it where it defines something more."""
+    if cell.cell_type != "code" or course.is_notebook_only(cell):
+        return []
+    changed = [copy for copy in copies if copy.cell_type == "code" and _written(copy, cell)]
+    kept = [copy for copy in changed if bound(copy.source) - bound(cell.source)]
+    if kept:
+        repairs.append(f"{cell.id!r} was changed; it is run as it was given, and as it was handed in after that")
+    elif changed and "nbgrader" in cell.metadata:
+        repairs.append(f"the check {cell.id!r} was changed; it is run as it was given")
+    return kept
+
+
+def _look_for_missing(name, copies, cells, mended):
+    names = answer_names(name)
+    missing = [place for place in names if place not in copies]
+    if missing:
+        given = {id(cell) for cell in mended.notebook.cells}
+        elsewhere = set().union(*(bound(cell.source) for cell in cells if id(cell) not in given))
+        missing = [place for place in missing if not names[place] & elsewhere]
+    if _graded(name) <= set(missing):
+        mended.doubts.append(f"none of the answers of {name} is in this notebook: look whether it is the right one")
+    mended.repairs.extend(f"{place!r} is missing; it counts as not answered" for place in missing)
 
 
 def _plain(cell, identifier):
-    cell = copy.deepcopy(cell)
-    cell.metadata = NotebookNode()
-    cell.id = identifier
-    cell.pop("attachments", None)
-    return cell
+    """A cell of the student's, with nothing but its text."""
+    new = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+    return new(cell.source, id=identifier)

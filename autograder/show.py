@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.verdict import Verdict
+from autograder.verdict import STATUSES, Verdict
 
 _SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
 
@@ -13,7 +13,11 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
     out = (console or Console(highlight=False)).print
     total = "undecided" if found.points is None else f"{found.points:g}"
     out(f"[bold]{found.exercise}: {total} of {found.max_points:g} points[/] ({found.status}, {found.seconds:.2f} s)")
-    for line in [*found.repairs, *found.notes]:
+    if found.status != "graded":
+        out(f"  [bold]{STATUSES[found.status]}[/]")
+    for line in found.repairs:
+        out(f"  mended: {escape(line)}")
+    for line in found.causes:
         out(f"  [yellow]{escape(line)}[/]")
     for task in found.tasks:
         points = "undecided" if task.points is None else f"{task.points:g}"

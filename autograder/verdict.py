@@ -11,7 +11,14 @@ from pathlib import Path
 
 FILE = "verdict.json"
 FINAL = ("graded", "crashed", "timeout")
-STATUSES = (*FINAL, "needs_review", "absent", "unreadable")
+STATUSES = {
+    "graded": "judged to the end",
+    "crashed": "the code ended its Python process; what was right all the same counts",
+    "timeout": "the code took too long; what was right all the same counts",
+    "needs_review": "not decided yet: a person has to look at it",
+    "unreadable": "no points: what was handed in is no notebook that can be opened",
+    "absent": "no points: nothing was handed in",
+}
 
 
 @dataclass
@@ -54,13 +61,18 @@ class TaskResult:
 
 @dataclass
 class Verdict:
-    """What is recorded of one submission; see architecture.md for what each status means."""
+    """What is recorded of one submission: how it ended, and what each task earned.
+
+    `repairs` were mended, `notes` are doubts about what was handed in, for a person to decide; `failure` is what the
+    grader itself stopped at, which says nothing about the student.
+    """
 
     exercise: str
     status: str
     tasks: list[TaskResult]
     repairs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failure: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     seed: int = 0
     jail: str = ""
@@ -76,6 +88,24 @@ class Verdict:
     def max_points(self) -> float:
         """The points of all tasks."""
         return float(sum(Fraction(str(task.max_points)) for task in self.tasks))
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to look before the submission is done with; nobody has to where nothing was handed in."""
+        return self.status not in (*FINAL, "absent")
+
+    @property
+    def failures(self) -> list[str]:
+        """What the grader itself failed at, for the instructor."""
+        broken = [test for task in self.tasks for test in task.tests if test.outcome == "broken"]
+        return [self.failure] * bool(self.failure) + [
+            f"{test.sentence}: {test.message or 'not heard'}" for test in broken
+        ]
+
+    @property
+    def causes(self) -> list[str]:
+        """Why the verdict is not final, for the instructor."""
+        return [*self.notes, *(f"the grader failed: {failure}" for failure in self.failures)]
 
     def to_json(self) -> str:
         """The verdict as JSON, with its sums beside the parts."""

@@ -27,7 +27,7 @@ def index_of(notebook, solution=SOLUTION):
 
 
 def test_an_intact_submission_needs_no_repair(whole):
-    mended, repairs = repair(whole, NAME)
+    mended, repairs, _ = repair(whole, NAME)
     assert repairs == []
     assert answers(mended) == answers(whole)
     nbformat.validate(mended)
@@ -37,7 +37,7 @@ def test_only_solution_cells_come_from_the_student(whole):
     for cell in whole.cells:
         if not cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source = "1 / 0"
-    mended, _ = repair(whole, NAME)
+    mended, *_ = repair(whole, NAME)
     released = build.release_notebook(NAME)
     assert [c.source for c in mended.cells if "nbgrader" not in c.metadata] == [
         c.source for c in released.cells if "nbgrader" not in c.metadata
@@ -48,7 +48,7 @@ def test_points_and_flags_in_a_students_metadata_are_ignored(whole):
     for cell in whole.cells:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.update(points=1000, locked=False, grade=True, task=True)
-    mended, _ = repair(whole, NAME)
+    mended, *_ = repair(whole, NAME)
     released = build.release_notebook(NAME)
     assert [c.metadata for c in mended.cells] == [c.metadata for c in released.cells]
 
@@ -58,14 +58,14 @@ def test_the_last_of_two_copies_counts(whole):
     twin = copy.deepcopy(whole.cells[place])
     twin.source = "# the second\n" + twin.source
     whole.cells.insert(place + 1, twin)
-    mended, repairs = repair(whole, NAME)
+    mended, repairs, _ = repair(whole, NAME)
     assert answers(mended)[twin.id] == twin.source
     assert len(repairs) == 1 and "more than once" in repairs[0]
 
 
 def test_a_deleted_answer_counts_as_not_answered(whole):
     del whole.cells[index_of(whole)]
-    mended, repairs = repair(whole, NAME)
+    mended, repairs, _ = repair(whole, NAME)
     assert "NotImplementedError" in answers(mended)[build.ANSWER.format(SOLUTION)]
     assert "missing" in repairs[0]
 
@@ -73,7 +73,7 @@ def test_a_deleted_answer_counts_as_not_answered(whole):
 def test_deleted_checks_and_another_order_change_nothing(whole):
     expected = answers(whole)
     whole.cells = [cell for cell in whole.cells[::-1] if not cell.metadata.get("nbgrader", {}).get("grade")]
-    mended, repairs = repair(whole, NAME)
+    mended, repairs, _ = repair(whole, NAME)
     assert answers(mended) == expected
     assert [cell.id for cell in mended.cells] == [cell.id for cell in build.release_notebook(NAME).cells]
     assert repairs == []
@@ -84,7 +84,7 @@ def test_answers_are_recognized_when_all_metadata_is_gone(whole):
     for number, cell in enumerate(whole.cells):
         cell.metadata = nbformat.NotebookNode()
         cell.id = f"n{number}"
-    mended, repairs = repair(whole, NAME)
+    mended, repairs, _ = repair(whole, NAME)
     found = answers(mended)
     named = [key for key, text in expected.items() if "def " in text or "class " in text]
     assert {key: found[key] for key in named} == {key: expected[key] for key in named}
@@ -95,7 +95,7 @@ def test_cells_that_the_student_added_stay_where_they_were(whole):
     place = index_of(whole)
     whole.cells.insert(place, new_code_cell("helper = 1"))
     whole.cells.insert(place + 2, new_markdown_cell("my notes"))
-    mended, _ = repair(whole, NAME)
+    mended, *_ = repair(whole, NAME)
     after = next(i for i, cell in enumerate(mended.cells) if cell.id == build.ANSWER.format(SOLUTION))
     assert mended.cells[after - 1].source == "helper = 1"
     assert mended.cells[after + 1].source == "my notes"
@@ -105,5 +105,5 @@ def test_cells_that_the_student_added_stay_where_they_were(whole):
 def test_a_draft_beside_a_labelled_answer_is_not_taken_for_it(whole):
     expected = answers(whole)
     whole.cells.append(new_code_cell(course.exercise(NAME).solutions[SOLUTION] + "\n# my first draft"))
-    mended, _ = repair(whole, NAME)
+    mended, *_ = repair(whole, NAME)
     assert answers(mended) == expected

@@ -1,10 +1,12 @@
 """Lets pytest run hidden tests alone: `pytest autograder/hidden/test_ex04_batch_norm.py --submission path.ipynb`."""
 
-import nbformat
+from pathlib import Path
+
 import pytest
 
 from autograder import diagnose, judge, sandbox
 from autograder.hearing import seed_of
+from autograder.reading import read_submission
 from autograder.repair import repair
 from autograder.student import Student
 from autograder.worker import probes
@@ -22,7 +24,7 @@ def pytest_configure(config):
     if len(files) != 1:
         raise pytest.UsageError("--submission goes with the hidden tests of one exercise: name that one file")
     name = files[0].partition("::")[0].rpartition("test_")[2].removesuffix(".py")
-    notebook, _ = repair(nbformat.read(path, as_version=4), name)
+    notebook = repair(read_submission(Path(path), name)[0], name).notebook
     box = sandbox.Sandbox()
     config.add_cleanup(box.close)
     student = Student(box, judge.runnable(notebook), judge.watched(name), sandbox.Seconds())

@@ -1,0 +1,139 @@
+"""Reads what was handed in, whatever state it is in: a file or a folder becomes a plain notebook, or is said to be none."""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+FILE_BYTES = 256 << 20
+CODE_CHARACTERS = 1 << 20
+_CELLS = 2000
+_OTHER_FILES = {"PK": "a zip archive", "%PDF": "a PDF", "<": "a web page", "import ": "a Python file"}
+_NO_FOLDERS = {"__MACOSX", "__pycache__"}
+
+
+class NoNotebook(Exception):
+    """Nothing handed in can be judged: the status that this ends as, what was found, and what to do."""
+
+    def __init__(self, status: str, message: str):
+        super().__init__(message)
+        self.status = status
+
+
+def read_submission(path: Path, name: str) -> tuple[NotebookNode, list[str]]:
+    """The notebook handed in at `path`, a file or the folder it was handed in in; and what was mended to read it.
+
+    Only the texts, kinds and labels of its cells are taken over: versions, kernels and outputs count for nothing.
+    Raises NoNotebook.
+    """
+    repairs: list[str] = []
+    if path.is_dir():
+        path = _find(path, name, repairs)
+    try:
+        if path.stat().st_size > FILE_BYTES:
+            raise NoNotebook(
+                "needs_review", f"{path.name} has more than {FILE_BYTES >> 20} MB: hand it in without outputs"
+            )
+        text = _decode(path.read_bytes(), repairs)
+    except OSError as error:
+        raise NoNotebook("unreadable", f"{path.name} cannot be opened: {error.strerror}") from error
+    cells = [_cell(cell) for cell in _raw_cells(_parse(text, path.name), path.name)]
+    cells = [cell for cell in cells if cell.source.strip()]
+    code = sum(len(cell.source) for cell in cells if cell.cell_type == "code")
+    if code > CODE_CHARACTERS or len(cells) > _CELLS:
+        found = f"{path.name} has {len(cells)} cells with {code / 1e6:.1f} million characters of code"
+        raise NoNotebook("needs_review", f"{found}, too much to judge: hand in the answers alone")
+    return new_notebook(cells=cells), repairs
+
+
+def _find(folder, name, repairs):
+    """The one file in a folder that is the exercise's notebook, also under another name or further down."""
+    wanted = f"{name}.ipynb"
+    files = list(_files(folder))
+    notebooks = [path for path in files if ".ipynb" in path.name.lower() and stat.S_ISREG(path.lstat().st_mode)]
+    in_place = [path for path in notebooks if path == folder / wanted]
+    chosen = in_place or [path for path in notebooks if path.name == wanted] or notebooks
+    if len(chosen) > 1:
+        raise NoNotebook(
+            "needs_review", f"there are several notebooks ({_list(chosen, folder)}): call the one that counts {wanted}"
+        )
+    if not chosen and not files:
+        raise NoNotebook("absent", "nothing was handed in")
+    if not chosen:
+        raise NoNotebook("unreadable", f"there is no notebook, only {_list(files, folder)}: hand in {wanted}")
+    if not in_place:
+        repairs.append(f"{wanted} was handed in as {chosen[0].relative_to(folder)}")
+    return chosen[0]
+
+
+def _files(folder) -> Iterator[Path]:
+    for directory, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_FOLDERS)
+        yield from (Path(directory, name) for name in sorted(names) if name[0] != "." and name != "timestamp.txt")
+
+
+def _list(paths, folder):
+    names = [f"{path.relative_to(folder)}{' (a link)' if path.is_symlink() else ''}" for path in paths]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _decode(raw, repairs):
+    encoding = json.detect_encoding(raw)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "cp1252"  # what Windows' editors write; it has all of latin-1's letters
+        text = raw.decode(encoding, "replace")
+    if encoding != "utf-8":
+        repairs.append(f"the file is written in {encoding}, not in utf-8")
+    return text
+
+
+def _parse(text, file):
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        start = text.lstrip("\ufeff \t\r\n")
+        what = next((kind for prefix, kind in _OTHER_FILES.items() if start.startswith(prefix)), "no notebook")
+        if not start:
+            what = "empty"
+        elif start.startswith("{"):
+            what = f"damaged from line {getattr(error, 'lineno', 1)} on"
+            if getattr(error, "pos", 0) >= len(text.rstrip()):
+                what = "not complete: it breaks off"
+        raise NoNotebook("unreadable", f"{file} is {what}: hand in the notebook again") from None
+
+
+def _raw_cells(data, file):
+    """The cells of a notebook of any version: versions 1 to 3 have them in worksheets."""
+    data = data if isinstance(data, dict) else {}
+    sheets = data["worksheets"] if isinstance(data.get("worksheets"), list) else [data]
+    lists = [sheet["cells"] for sheet in sheets if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)]
+    if not lists:
+        raise NoNotebook("unreadable", f"{file} holds data, but no notebook: hand in the notebook again")
+    return [cell for cells in lists for cell in cells if isinstance(cell, dict)]
+
+
+def _cell(raw):
+    """One cell with its label, wherever its version or editor keeps it."""
+    metadata = raw["metadata"] if isinstance(raw.get("metadata"), dict) else {}
+    marks = metadata["nbgrader"] if isinstance(metadata.get("nbgrader"), dict) else {}
+    kept = {"nbgrader": {"grade_id": marks["grade_id"]}} if isinstance(marks.get("grade_id"), str) else {}
+    make = new_code_cell if raw.get("cell_type") == "code" else new_markdown_cell
+    cell = make(_clean(raw.get("source", raw.get("input"))), metadata=kept)
+    # Colab moves the id into the metadata.
+    if identifier := next((one for one in (raw.get("id"), metadata.get("id")) if isinstance(one, str)), None):
+        cell.id = identifier
+    return cell
+
+
+def _clean(source):
+    """A cell's text, with the line ends and characters that Python's parser takes."""
+    lines = source if isinstance(source, list) else [source]
+    text = re.sub(r"\r\n?", "\n", "".join(line for line in lines if isinstance(line, str)))
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
