@@ -8,16 +8,19 @@ import warnings
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from autograder import course
+from autograder import course, pool, store
 from autograder.course import CourseError
+from autograder.judge import judge_file, undecided
 from autograder.plugins import JudgeSubmission
-from autograder.verdict import FILE, write
+from autograder.sandbox import Settings
+from autograder.verdict import FILE, Verdict, write
 
 # nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
@@ -29,8 +32,9 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         # nbgrader names its converter in code, not in configuration; this is the first of ours that it makes.
-        self.parent.__class__ = Batch
-        self.parent.verdicts = {}
+        if not isinstance(self.parent, Batch):
+            self.parent.__class__ = Batch
+            self.parent.verdicts = {}
 
     def from_filename(self, filename, resources=None, **kwargs):
         if self.parent._sanitizing:
@@ -81,10 +85,21 @@ class Batch(Autograde, _TimestampOnly):
     def _refuse_what_nobody_could_pass(self, exercises):
         try:
             list(map(course.exercise, exercises))
-            _ = JudgeSubmission(parent=self.exporter).sandbox
+            pool.sandbox(JudgeSubmission(parent=self.exporter).settings)
         except CourseError as error:
             self.log.error(str(error))
             raise NbGraderException from error
+
+    def judge(self, folder: Path, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
+        """The verdict on what was handed in, and its notebook."""
+        try:
+            verdict, notebook = judge_file(folder, exercise, pool.sandbox(settings), settings.seconds)
+        except CourseError as error:
+            # The walls stood when the batch began: the server has died, and the next submission gets another one.
+            pool.sandbox.cache_clear()
+            return undecided(exercise, "needs_review", failure=str(error))
+        verdict.key = store.key_of(folder, exercise, settings)
+        return verdict, notebook
 
     def _is_timed(self, folder):
         """Whether the time of handing in is known, or there is none; nbgrader would stop at anything else."""

@@ -1,5 +1,6 @@
 """The command `course`: thin commands over the package's functions."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,21 @@ import click
 from autograder import course
 
 _JAIL = click.option("--unsafe-no-jail", is_flag=True, help="Run student code without walls; every verdict says so.")
+
+
+_COURSE_DIR = click.option(
+    "--course-dir",
+    default=".",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course's folder.",
+)
+
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1), default=os.cpu_count, help="Submissions judged at once.  [all cores]"
+)
+_SCHEDULER = click.option(
+    "--scheduler", metavar="ADDRESS", help="Judge on the Dask cluster there, such as tcp://host:8786."
+)
 
 
 class _Errors(click.Group):
@@ -92,6 +108,84 @@ def check(exercises, seeds, unsafe_no_jail):
                     click.echo(f"    {line}")
     click.echo(f"{count} checks, {problems} with problems")
     sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("exercises", nargs=-1)
+@click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")
+@_JOBS
+@_SCHEDULER
+@_COURSE_DIR
+def grade(exercises, students, jobs, scheduler, course_dir):
+    """Grade all that was handed in in EXERCISES (without any: all) and is new: in parallel, resumable, as autograde.
+
+    Exit status: 0 all is graded, 1 some of it needs a person, 2 nothing could be graded.
+
+    \b
+    course grade ex04_batch_norm --jobs 4
+    """
+    from autograder import pool, recording, show
+
+    with _grading(course_dir) as grading:
+        found = grading.submissions(exercises, students)
+        pending, troubles = grading.pending(found), []
+        if pending:
+            with pool.executor(jobs, scheduler) as runs, show.progress(len(pending)) as seen:
+                troubles = recording.grade(grading, pending, runs, jobs, seen, reason="graded anew")
+        verdicts = {f"{one.exercise}, {one.student}": grading.verdict(one) for one in found}
+    show.graded(verdicts, len(pending), troubles)
+    sys.exit(1 if troubles or any(one is None or one.needs_person for one in verdicts.values()) else 0)
+
+
+@main.command()
+@click.argument("exercises", nargs=-1)
+@click.option("--apply", is_flag=True, help="Record what is shown; without it nothing is changed.")
+@click.option("--reason", default="regraded", show_default=True, help="Why; kept with the verdicts that are replaced.")
+@_JOBS
+@_SCHEDULER
+@_COURSE_DIR
+def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
+    """Judge again what rests on something that has changed, and show who gains or loses what.
+
+    A changed hidden test, reference or misconception touches its own exercise only. Manual scores and comments stay.
+
+    \b
+    course regrade ex04_batch_norm
+    course regrade ex04_batch_norm --apply --reason "the test of eps was too strict"
+    """
+    from autograder import pool, recording, show
+
+    with _grading(course_dir) as grading:
+        recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
+        changed = {one: old for one, old in recorded if old and old.key != one.key}
+        if changed:
+            with pool.executor(jobs, scheduler) as runs, show.progress(len(changed)) as seen:
+                new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
+                show.changes([(one, old, new[one]) for one, old in changed.items()])
+                if apply:
+                    troubles = recording.grade(grading, changed, runs, jobs, lambda judged: judged, reason)
+    if not changed:
+        click.echo(f"{len(recorded)} submissions, and nothing that they rest on has changed")
+    elif not apply:
+        click.echo("Nothing is recorded yet: repeat this with --apply")
+    else:
+        show.troubles(troubles)
+        click.echo(f"{len(changed) - len(troubles)} verdicts are recorded")
+        sys.exit(1 if troubles else 0)
+
+
+@contextlib.contextmanager
+def _grading(course_dir):
+    """The course's folder, locked; what cannot be graded at all ends with status 2."""
+    from autograder.grading import Grading
+
+    try:
+        grading = Grading(course_dir)
+        with grading.locked():
+            yield grading
+    except course.CourseError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
 
 
 @main.command()

@@ -73,13 +73,18 @@ def _decimal(number) -> Decimal:
     return Decimal(str(round(number, 6))).quantize(_CENT, ROUND_HALF_UP)
 
 
-def gradebook(folder: Path) -> Gradebook:
-    """The gradebook of the course in `folder`, as nbgrader's own configuration there says; raises CourseError."""
+def course_directory(folder: Path) -> CourseDirectory:
+    """nbgrader's view of the course in `folder`, as its configuration says; raises CourseError where there is none."""
     try:
         config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
     except ConfigFileNotFound:
         raise CourseError(f"{folder} has no nbgrader_config.py: name the course's folder with --course-dir") from None
-    directory = CourseDirectory(config=config, root=str(folder.resolve()))
+    return CourseDirectory(config=config, root=str(folder.resolve()))
+
+
+def gradebook(folder: Path) -> Gradebook:
+    """The gradebook of the course in `folder`; raises CourseError."""
+    directory = course_directory(folder)
     kept = make_url(directory.db_url)
     if kept.drivername == "sqlite" and not Path(kept.database).is_file():
         raise CourseError(f"there is no gradebook {kept.database}: run `nbgrader generate_assignment` there first")

@@ -33,18 +33,26 @@ def judge_file(path: Path, name: str, sandbox: Sandbox, seconds: Seconds) -> tup
     What cannot be judged, and what the grader itself fails at, is a status of the verdict. Raises CourseError where
     nobody's submission could be judged: the course's own text is malformed, or walls cannot be had.
     """
-    mended = None
     try:
         submitted, found = read_submission(path, name)
+    except NoNotebook as error:
+        return undecided(name, error.status, notes=[str(error)])
+    return judge_notebook(submitted, found, name, sandbox, seconds)
+
+
+def judge_notebook(
+    submitted: NotebookNode, found: list[str], name: str, sandbox: Sandbox, seconds: Seconds
+) -> tuple[Verdict, NotebookNode]:
+    """`judge_file` for a notebook that was read already; `found` is what was mended to read it."""
+    mended = None
+    try:
         mended = repair(submitted, name)
         mended.repairs[:0] = found
         return _judge(mended, name, sandbox, seconds)
     except CourseError:
         raise
-    except NoNotebook as error:
-        return undecided(name, error.status, mended, notes=[str(error)])
     except Exception as error:
-        logging.getLogger(__name__).exception("Judging %s of %s failed", name, path)
+        logging.getLogger(__name__).exception("Judging a submission of %s failed", name)
         return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
 
 

@@ -1,6 +1,5 @@
 """What nbgrader's commands do with each notebook: judge it, record it, show it; chosen in `nbgrader_config.py`."""
 
-import functools
 from pathlib import Path
 
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
@@ -8,9 +7,7 @@ from nbgrader.utils import is_grade
 from traitlets import Bool, Float, Integer
 
 from autograder import feedback
-from autograder.course import CourseError
-from autograder.judge import judge_file, undecided
-from autograder.sandbox import Sandbox, Seconds
+from autograder.sandbox import Seconds, Settings
 from autograder.worker.jail import Limits
 
 
@@ -30,20 +27,15 @@ class JudgeSubmission(NbGraderPreprocessor):
     unsafe_no_jail = Bool(False, help="Run student code without walls. Every verdict says so.").tag(config=True)
 
     @property
-    def sandbox(self) -> Sandbox:
-        """The one warm server of this process; raises SandboxError where walls cannot be had."""
-        return _sandbox(Limits(self.memory_mb, self.disk_mb, self.processes), not self.unsafe_no_jail)
+    def settings(self) -> Settings:
+        """The limits and walls that are configured."""
+        seconds = Seconds(self.seconds_per_cell, self.seconds_per_probe, self.seconds_per_submission)
+        return Settings(seconds, Limits(self.memory_mb, self.disk_mb, self.processes), not self.unsafe_no_jail)
 
     def preprocess(self, nb, resources):
         facts, batch = resources["nbgrader"], self.parent.parent
         name, student = facts["assignment"], facts["student"]
-        seconds = Seconds(self.seconds_per_cell, self.seconds_per_probe, self.seconds_per_submission)
-        try:
-            verdict, nb = judge_file(Path(batch._format_source(name, student)), name, self.sandbox, seconds)
-        except CourseError as error:
-            # The walls stood when the batch began: the server has died, and the next submission gets another one.
-            _sandbox.cache_clear()
-            verdict, nb = undecided(name, "needs_review", failure=str(error))
+        verdict, nb = batch.judge(Path(batch._format_source(name, student)), name, self.settings)
         for cell in filter(is_grade, nb.cells):
             cell.outputs = feedback.outputs(verdict, cell.metadata.nbgrader["grade_id"])
         nb.cells[:0] = feedback.banner(verdict)
@@ -52,13 +44,6 @@ class JudgeSubmission(NbGraderPreprocessor):
         self.log.info("%s: %s", student, feedback.summary(verdict))
         batch.verdicts[name, student] = verdict
         return nb, resources | {"verdict": verdict}
-
-
-@functools.cache
-def _sandbox(limits: Limits, jail: bool) -> Sandbox:
-    sandbox = Sandbox(limits, jail)
-    sandbox.session().end()
-    return sandbox
 
 
 class RecordVerdict(SaveAutoGrades):

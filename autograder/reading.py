@@ -42,7 +42,8 @@ def read_submission(path: Path, name: str) -> tuple[NotebookNode, list[str]]:
         text = _decode(path.read_bytes(), repairs)
     except OSError as error:
         raise NoNotebook("unreadable", f"{path.name} cannot be opened: {error.strerror}") from error
-    cells = [_cell(cell) for cell in _raw_cells(_parse(text, path.name), path.name)]
+    raw = _raw_cells(_parse(text, path.name), path.name)
+    cells = [_cell(cell, number) for number, cell in enumerate(raw, 1)]
     cells = [cell for cell in cells if cell.source.strip()]
     code = sum(len(cell.source) for cell in cells if cell.cell_type == "code")
     if code > CODE_CHARACTERS or len(cells) > _CELLS:
@@ -119,16 +120,16 @@ def _raw_cells(data, file):
     return [cell for cells in lists for cell in cells if isinstance(cell, dict)]
 
 
-def _cell(raw):
+def _cell(raw, number):
     """One cell with its label, wherever its version or editor keeps it."""
     metadata = raw["metadata"] if isinstance(raw.get("metadata"), dict) else {}
     marks = metadata["nbgrader"] if isinstance(metadata.get("nbgrader"), dict) else {}
     kept = {"nbgrader": {"grade_id": marks["grade_id"]}} if isinstance(marks.get("grade_id"), str) else {}
     make = new_code_cell if raw.get("cell_type") == "code" else new_markdown_cell
     cell = make(_clean(raw.get("source", raw.get("input"))), metadata=kept)
-    # Colab moves the id into the metadata.
-    if identifier := next((one for one in (raw.get("id"), metadata.get("id")) if isinstance(one, str)), None):
-        cell.id = identifier
+    # Colab moves the id into the metadata. A cell without one gets the same in each reading.
+    known = (one for one in (raw.get("id"), metadata.get("id")) if isinstance(one, str) and one)
+    cell.id = next(known, f"cell-{number}")
     return cell
 
 

@@ -44,6 +44,15 @@ class Seconds:
     submission: float = 120
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How submissions are judged: the limits that they have, and whether walls stand around them."""
+
+    seconds: Seconds = dataclasses.field(default_factory=Seconds)
+    limits: Limits = dataclasses.field(default_factory=Limits)
+    jail: bool = True
+
+
 class Sandbox:
     """A warm server that forks a confined process for each submission."""
 

@@ -1,7 +1,14 @@
 """Shows verdicts on the terminal."""
 
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from autograder.verdict import STATUSES, Verdict
 
@@ -33,3 +40,72 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
             out(f"  [red]{escape(task.note)}[/]")
         if task.misconception:
             out(f"  [cyan]This looks like: {escape(task.misconception)}.[/] {escape(task.hint)}")
+
+
+@contextlib.contextmanager
+def progress(total: int, console: Console | None = None) -> Iterator[Callable]:
+    """A function to pass each judged submission through: a bar on a terminal, a plain line a minute elsewhere."""
+    console = console or Console(stderr=True, highlight=False)
+    columns = [TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}")]
+    columns += [TimeRemainingColumn(), TextColumn("{task.fields[trouble]}")]
+    started = spoken = time.monotonic()
+    count, trouble = 0, ""
+    with Progress(*columns, console=console, disable=not console.is_terminal or not total) as bar:
+        task = bar.add_task("", total=total, rate="", trouble="")
+
+        def seen(judged):
+            nonlocal count, trouble, spoken
+            count += 1
+            if judged.verdict.status != "graded":
+                trouble = f"{judged.submission.student}: {judged.verdict.status}"
+            rate = f"{count / (time.monotonic() - started):.1f}/s"
+            bar.update(task, completed=count, rate=rate, trouble=escape(trouble))
+            if not console.is_terminal and time.monotonic() - spoken > 60:
+                spoken = time.monotonic()
+                left = (total - count) * (spoken - started) / count
+                console.print(f"{count} of {total} judged, {rate}, {left / 60:.0f} min left. {escape(trouble)}")
+            return judged
+
+        yield seen
+
+
+def graded(verdicts: Mapping[str, Verdict | None], judged: int, problems: list[str]) -> None:
+    """Print how a run ended: by status, and what needs a person."""
+    out = Console(highlight=False).print
+    known = {who: found for who, found in verdicts.items() if found}
+    out(f"{len(verdicts)} submissions, {judged} of them judged or recorded now")
+    counts = Counter(found.status for found in known.values())
+    for status in STATUSES:
+        if counts[status]:
+            out(f"  {counts[status]:5}  {status}")
+    for who, found in known.items():
+        if found.needs_person:
+            out(f"[yellow]{escape(who)}: {found.status}[/]: {escape('; '.join(found.causes))}")
+    troubles(problems)
+
+
+def troubles(problems: list[str]) -> None:
+    """Print what could not be recorded."""
+    for line in problems:
+        Console(highlight=False).print(f"[red]{escape(line)}[/]")
+
+
+def changes(found: Iterable[tuple]) -> None:
+    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict)."""
+    table = Table("exercise", "student", "task", "was", "is", "change", title="What would change", title_justify="left")
+    same = 0
+    for one, old, new in found:
+        before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
+        different = [name for name in before | after if before.get(name) != after.get(name)]
+        same += not different
+        for name in different:
+            was, now = before.get(name), after.get(name)
+            change = "" if None in (was, now) else f"{now - was:+g}"
+            table.add_row(one.exercise, one.student, name, *map(_points, (was, now)), change)
+    if table.row_count:
+        Console().print(table)
+    print(f"{same} verdicts give the same points as before")
+
+
+def _points(number):
+    return "undecided" if number is None else f"{number:g}"

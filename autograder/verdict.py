@@ -77,6 +77,7 @@ class Verdict:
     seed: int = 0
     jail: str = ""
     seconds: float = 0.0
+    key: str = ""
 
     @property
     def points(self) -> float | None:

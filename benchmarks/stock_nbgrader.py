@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from autograder import build, course, judge, zoo
+from autograder import build, course, hearing, judge, zoo
 
 EXERCISE = "ex04_batch_norm"
 HERE = Path(__file__).parent
@@ -109,7 +109,7 @@ def stock(notebook: NotebookNode, hidden: dict[str, str] | None = None) -> Noteb
 def hidden_cells() -> dict[str, str]:
     """By task, the text of its grade cell in stock nbgrader; the first one defines what all of them use."""
     exercise = course.exercise(EXERCISE)
-    tests = judge.hidden_tests(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", "")
+    tests = hearing.path(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", "")
     reference = "\n\n".join(exercise.solutions.values()).replace(course.BEGIN, "").replace(course.END, "")
     scores = {task.name: f"_score({task.name!r}, {float(task.points)})" for task in exercise.tasks}
     first = exercise.tasks[0].name

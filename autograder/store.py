@@ -1,0 +1,83 @@
+"""Keeps each verdict under the hash of all that it depends on, so that nothing is judged twice."""
+
+import contextlib
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode, from_dict
+
+from autograder import course, hearing, verdict
+from autograder.course import CourseError
+from autograder.judge import versions
+from autograder.reading import NoNotebook, read_submission
+from autograder.sandbox import Settings
+from autograder.verdict import Verdict
+
+
+@functools.cache
+def basis(exercise: str, settings: Settings) -> dict[str, str]:
+    """What a verdict depends on beside the submission: versions, settings, and hashes of the code and written files."""
+    package = [*Path(__file__).parent.glob("*.py"), *Path(__file__).parent.glob("worker/**/*.py")]
+    written = [course.ROOT / "solutions" / f"{exercise}.py", hearing.path(exercise)]
+    written.append(course.MISCONCEPTIONS / f"{exercise}.py")
+    known = {path.relative_to(course.ROOT).as_posix(): _hash([path]) for path in written if path.is_file()}
+    return versions() | known | {"the package's code": _hash(sorted(package)), "settings": str(settings)}
+
+
+def _hash(paths):
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def to_json(notebook: NotebookNode, repairs: list[str]) -> str:
+    """What was handed in, as it was read."""
+    return json.dumps([notebook, repairs], sort_keys=True)
+
+
+def from_json(given: str) -> tuple[NotebookNode, list[str]]:
+    """The other way."""
+    notebook, repairs = json.loads(given)
+    return from_dict(notebook), repairs
+
+
+def key(given: str, rests_on: dict[str, str]) -> str:
+    """What the verdict on a submission is kept under."""
+    return hashlib.sha256(f"{json.dumps(rests_on, sort_keys=True)}\0{given}".encode()).hexdigest()
+
+
+def key_of(folder: Path, exercise: str, settings: Settings) -> str:
+    """What the verdict on what was handed in in a folder is kept under; "" where that is no notebook."""
+    with contextlib.suppress(NoNotebook):
+        return key(to_json(*read_submission(folder, exercise)), basis(exercise, settings))
+    return ""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Verdicts and judged notebooks in a folder, one file each."""
+
+    folder: Path
+
+    def get(self, key: str) -> tuple[Verdict, NotebookNode] | None:
+        """What is kept under a key."""
+        path = self._path(key)
+        if not path.is_file():
+            return None
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return verdict.from_json(json.dumps(kept["verdict"])), from_dict(kept["notebook"])
+
+    def put(self, key: str, found: Verdict, notebook: NotebookNode) -> None:
+        """Keep a verdict, all of it or nothing; raises CourseError where there is no room."""
+        kept = {"verdict": json.loads(found.to_json()), "notebook": notebook}
+        try:
+            verdict.write_atomically(self._path(key), json.dumps(kept, ensure_ascii=False))
+        except OSError as error:
+            raise CourseError(f"{self.folder} cannot be written: {error.strerror}: mend that and run again") from error
+
+    def _path(self, key):
+        return self.folder / key[:2] / f"{key}.json"

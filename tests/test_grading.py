@@ -1,0 +1,270 @@
+"""`course grade`: the same as `nbgrader autograde`, in parallel, and nothing twice or lost."""
+
+import contextlib
+import errno
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import psutil
+import pytest
+from click.testing import CliRunner
+from conftest import course_folder, hand_in, nbgrader
+
+from autograder import course, pool, store, zoo
+from autograder.cli import main
+from autograder.course import CourseError
+from autograder.grades import gradebook
+from autograder.grading import Grading
+from autograder.reading import read_submission
+from autograder.recording import grade
+from autograder.verdict import FILE, from_json
+
+NAME = "ex04_batch_norm"
+COURSE = [sys.executable, "-c", "from autograder.cli import main; main()"]
+# Made anew by each run, and not the same even in two runs of nbgrader.
+PASSING = {"id", "cell_id", "notebook_id", "assignment_id", "rubric_id"}
+
+
+def run(folder, *arguments, **options):
+    return subprocess.run([*COURSE, *arguments], cwd=folder, capture_output=True, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """Four students: right and late, wrong, right, and one whose file is no notebook."""
+    class_folder = course_folder(tmp_path_factory.mktemp("prepared"))
+    wrong = next(one for one in course.misconceptions(NAME) if one.name == "keeps the biased variance")
+    hand_in(class_folder, "ana", NAME, zoo.reference(NAME), "2026-11-24 10:00:00 UTC")
+    hand_in(class_folder, "ben", NAME, zoo.wrong(NAME, wrong), "2026-11-19 10:00:00 UTC")
+    hand_in(class_folder, "cleo", NAME, zoo.right(NAME, next(iter(zoo.right_answers(NAME)))))
+    (hand_in(class_folder, "dan", NAME, zoo.reference(NAME)) / f"{NAME}.ipynb").write_text("{")
+    assert nbgrader(class_folder, "generate_assignment", NAME).returncode == 0
+    return class_folder
+
+
+@pytest.fixture
+def classroom(prepared, tmp_path):
+    return Path(shutil.copytree(prepared, tmp_path / "course"))
+
+
+def table(folder, query):
+    with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as book:
+        return sorted(book.execute(query).fetchall(), key=repr)
+
+
+SCORES = """select s.student_id, s.timestamp, n.late_submission_penalty, b.name, g.auto_score, g.manual_score,
+    g.extra_credit, g.needs_manual_grade from grade g join submitted_notebook n on g.notebook_id = n.id
+    join submitted_assignment s on n.assignment_id = s.id join base_cell b on g.cell_id = b.id"""
+COMMENTS = """select s.student_id, b.name, c.auto_comment, c.manual_comment from comment c
+    join submitted_notebook n on c.notebook_id = n.id join submitted_assignment s on n.assignment_id = s.id
+    join base_cell b on c.cell_id = b.id"""
+
+
+def results(folder):
+    """All that a run leaves: the gradebook's rows, and the notebooks and verdicts less the time they took."""
+    files = {}
+    for path in sorted(folder.glob("autograded/**/*")):
+        if path.name == FILE:
+            files[str(path.relative_to(folder))] = json.loads(path.read_text()) | {"seconds": 0}
+        elif path.is_file():
+            files[str(path.relative_to(folder))] = path.read_text()
+    return table(folder, SCORES), table(folder, COMMENTS), files
+
+
+def test_it_leaves_what_autograde_leaves_row_by_row_and_file_by_file(classroom, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other") / "course"
+    shutil.copytree(classroom, other)
+    assert nbgrader(other, "autograde", NAME).returncode == 1  # dan's is for a person
+    done = run(classroom, "grade", "--jobs", "2")
+    assert done.returncode == 1, done.stderr
+    assert "dan: unreadable" in done.stdout
+    ours, theirs = results(classroom), results(other)
+    assert len(ours[0]) == 4 * len(course.exercise(NAME).tasks)
+    assert ours == theirs
+
+
+def graded(folder):
+    """A course folder in which all is graded."""
+    done = run(folder, "grade")
+    assert done.returncode == 1, done.stderr  # dan's file is for a person
+    return done
+
+
+def test_what_is_graded_is_not_judged_again_unless_an_answer_changes(classroom):
+    graded(classroom)
+    before = (classroom / "autograded/cleo" / NAME / FILE).read_bytes()
+    (classroom / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
+    path = classroom / "submitted/ben" / NAME / f"{NAME}.ipynb"
+    path.write_text(path.read_text().replace("return", "return ", 1))
+    kept = set(classroom.glob(".autograder/verdicts/*/*"))
+    assert "3 of them judged or recorded now" in graded(classroom).stdout  # ana's time, ben's answer, dan's file
+    assert len(set(classroom.glob(".autograder/verdicts/*/*")) - kept) == 1
+    assert (classroom / "autograded/cleo" / NAME / FILE).read_bytes() == before
+    assert {row[1] for row in table(classroom, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
+
+
+def test_a_second_run_on_the_same_course_says_that_there_is_a_first(classroom):
+    with Grading(classroom).locked():
+        done = run(classroom, "grade")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "another run is grading" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ex04_batch_nrom"], "did you mean 'ex04_batch_norm'?"),
+        (["--student", "nobody"], "nothing was handed in by nobody"),
+        (["--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler"),
+    ],
+)
+def test_what_cannot_be_graded_is_said_and_exits_with_2(classroom, arguments, message):
+    done = run(classroom, "grade", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+KNOWN: dict[str, tuple[str, str]] = {}
+
+
+def recall(work):
+    """What the pool gives, known from another run: fifty runs need not judge."""
+    return KNOWN[store.key(work.given, work.basis)]
+
+
+def kept_verdicts(folder):
+    """By what was handed in, the verdicts that a finished run has kept, in the form that the pool gives."""
+    grading = Grading(folder)
+    kept = {one.key: grading.store.get(one.key) for one in grading.submissions() if one.key}
+    return {key: (verdict.to_json(), json.dumps(notebook)) for key, (verdict, notebook) in kept.items()}
+
+
+def test_a_kill_at_any_moment_loses_nothing(classroom, tmp_path_factory, monkeypatch):
+    undisturbed = tmp_path_factory.mktemp("undisturbed") / "course"
+    shutil.copytree(classroom, undisturbed)
+    graded(undisturbed)
+    KNOWN.update(kept_verdicts(undisturbed))
+    monkeypatch.setattr(pool, "judge_work", recall)
+    chance, kills, number = random.Random(4), 0, 0
+    while kills < 50:
+        folder = tmp_path_factory.mktemp("killed") / f"course{number}"
+        number += 1
+        shutil.copytree(classroom, folder)
+        while not finished(folder, chance.uniform(0, 0.6)):
+            kills += 1
+        assert results(folder) == results(undisturbed)
+
+
+def finished(folder, seconds):
+    """Grade in a process of its own and kill it, with all it started, after a time; whether it was done by then."""
+    process = os.fork()
+    if process == 0:
+        os.setsid()
+        try:
+            grading = Grading(folder)
+            with grading.locked(), pool.executor(2) as runs:
+                grade(grading, grading.pending(grading.submissions()), runs, 2, lambda judged: None, "")
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    ended = time.monotonic() + seconds
+    while time.monotonic() < ended:
+        found, status = os.waitpid(process, os.WNOHANG)
+        if found:
+            assert status == 0
+            return True
+        time.sleep(0.01)
+    os.kill(process, signal.SIGKILL)  # what it started dies with it
+    os.waitpid(process, 0)
+    return False
+
+
+@pytest.mark.parametrize("victim", ["a judging process", "a sandbox server"])
+def test_what_loses_a_part_of_itself_goes_on_or_can_be_run_again(classroom, tmp_path_factory, victim):
+    undisturbed = tmp_path_factory.mktemp("undisturbed") / "course"
+    shutil.copytree(classroom, undisturbed)
+    graded(undisturbed)
+    grading = subprocess.Popen([*COURSE, "grade", "--jobs", "1"], cwd=classroom, stderr=subprocess.PIPE, text=True)
+    while not (servers := [one for one in psutil.Process(grading.pid).children(True) if "-I" in one.cmdline()]):
+        time.sleep(0.05)
+    (servers[0] if victim == "a sandbox server" else servers[0].parent()).kill()
+    _, said = grading.communicate()
+    assert "Traceback" not in said
+    assert grading.returncode == (1 if victim == "a sandbox server" else 2), said
+    graded(classroom)
+    assert results(classroom) == results(undisturbed)
+
+
+def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    grading = Grading(classroom)
+    with monkeypatch.context() as patch:
+        patch.setattr("autograder.verdict.write_atomically", full)
+        with grading.locked(), pool.executor(1) as runs, pytest.raises(CourseError, match="No space left"):
+            grade(grading, grading.submissions(), runs, 1, lambda judged: None, "")
+    graded(classroom)
+
+
+def test_a_locked_gradebook_costs_what_could_not_be_recorded_until_the_next_run(classroom):
+    graded(classroom)
+    (classroom / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
+    with contextlib.closing(sqlite3.connect(classroom / "gradebook.db", isolation_level=None)) as formgrader:
+        formgrader.execute("begin immediate")
+        done = run(classroom, "grade")
+    assert done.returncode == 1
+    assert "ana: could not be recorded: see .autograder/grading.log, then run this again" in done.stdout
+    assert "ana" not in graded(classroom).stdout
+    assert {row[1] for row in table(classroom, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
+
+
+def judged_stricter(work):
+    """What the pool would give if a hidden test of the first task had become one that nobody passes."""
+    verdict, notebook = KNOWN[work.given]
+    found = from_json(verdict)
+    found.tasks[0].points = 0.0
+    return found.to_json(), notebook
+
+
+def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(classroom, monkeypatch):
+    graded(classroom)
+    grading = Grading(classroom)
+    for one in grading.submissions():
+        if one.key:
+            verdict, notebook = grading.store.get(one.key)
+            KNOWN[store.to_json(*read_submission(one.folder, NAME))] = verdict.to_json(), json.dumps(notebook)
+    task = course.exercise(NAME).tasks[0].name
+    with gradebook(classroom) as book:
+        book.find_grade(task, NAME, NAME, "cleo").manual_score = 12
+        book.find_comment("custom_batch_norm-answer", NAME, NAME, "cleo").manual_comment = "Well done."
+        book.db.commit()
+    monkeypatch.setattr("autograder.store.versions", lambda: {"judge": "stricter"})
+    store.basis.cache_clear()
+    monkeypatch.setattr(pool, "judge_work", judged_stricter)
+    before = results(classroom)
+    shown = CliRunner().invoke(main, ["regrade", NAME, "--course-dir", str(classroom)], env={"COLUMNS": "120"})
+    assert re.search(rf"cleo +│ {task} +│ +30 │ +0 │ +-30", shown.output), shown.output
+    assert "Nothing is recorded yet" in shown.output
+    assert results(classroom) == before
+    words = ["regrade", NAME, "--course-dir", str(classroom), "--apply", "--reason", "eps"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    store.basis.cache_clear()
+    rows = {row[0]: row for row in table(classroom, SCORES) if row[3] == task}
+    assert [rows[student][4:6] for student in ("ana", "cleo")] == [(0.0, None), (0.0, 12.0)]
+    assert ("cleo", "custom_batch_norm-answer", None, "Well done.") in table(classroom, COMMENTS)
+    (kept,) = classroom.glob(f".autograder/replaced/{NAME}/cleo/*.json")
+    old = json.loads(kept.read_text())
+    assert (old["reason"], old["verdict"]["points"]) == ("eps", 100.0)
