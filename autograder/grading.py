@@ -115,7 +115,7 @@ class Grading:
     def pending(self, submissions: Iterable[Submission]) -> list[Submission]:
         """Those that are not recorded as they are now."""
         recorded = self.recorded()
-        return [one for one in submissions if not one.key or recorded.get((one.exercise, one.student)) != one.key]
+        return [one for one in submissions if recorded.get((one.exercise, one.student)) != one.key]
 
     def verdict(self, one: Submission) -> Verdict | None:
         """What is recorded of a submission."""
@@ -141,8 +141,7 @@ class Grading:
         """Each submission's verdict and notebook, as soon as they are known."""
         unknown = []
         for one in submissions:
-            kept = self.store.get(one.key) if one.key else undecided_for(one)
-            if kept:
+            if kept := self.store.get(one.key) or self._no_notebook(one):
                 yield Judged(one, *kept)
             else:
                 unknown.append(one)
@@ -157,11 +156,12 @@ class Grading:
         given = store.to_json(*read_submission(one.folder, one.exercise))
         return pool.Work(one.exercise, given, self.settings, hearing.secret(), self.basis(one.exercise))
 
-
-def undecided_for(one: Submission) -> tuple[Verdict, NotebookNode]:
-    """The verdict on what is no notebook."""
-    try:
-        read_submission(one.folder, one.exercise)
-    except NoNotebook as error:
-        return undecided(one.exercise, error.status, notes=[str(error)])
-    raise CourseError(f"{one.folder} is being changed: wait until that is done")
+    def _no_notebook(self, one):
+        """The verdict on what cannot be judged, which is soon made."""
+        try:
+            read_submission(one.folder, one.exercise)
+        except NoNotebook as error:
+            verdict, notebook = undecided(one.exercise, error.status, notes=[str(error)])
+            verdict.key = one.key
+            return verdict, notebook
+        return None

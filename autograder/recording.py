@@ -26,13 +26,16 @@ class Recorder(Batch):
             self._now, one = judged, judged.submission
             self.coursedir.assignment_id = one.exercise
             self.assignments = {str(one.folder): [str(one.folder / f"{one.exercise}.ipynb")]}
+            if not self._is_timed(one.folder):
+                self.troubles.append(
+                    f"{one.exercise}, {one.student}: timestamp.txt is no time: correct it or delete it"
+                )
+                continue
+            self._keep(one)
             try:
-                if not self._is_timed(one.folder):
-                    raise NbGraderException("timestamp.txt is no time: correct it, or delete it")
-                self._keep(one)
                 super(Batch, self).convert_notebooks()
-            except NbGraderException as error:
-                why = str(error) or f"could not be recorded: see {STATE}/{LOG}, then run this again"
+            except NbGraderException:
+                why = f"could not be recorded: see {STATE}/{LOG}, then run this again"
                 self.troubles.append(f"{one.exercise}, {one.student}: {why}")
 
     def judge(self, folder, exercise, settings):

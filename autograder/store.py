@@ -1,6 +1,5 @@
 """Keeps each verdict under the hash of all that it depends on, so that nothing is judged twice."""
 
-import contextlib
 import functools
 import hashlib
 import json
@@ -51,10 +50,12 @@ def key(given: str, rests_on: dict[str, str]) -> str:
 
 
 def key_of(folder: Path, exercise: str, settings: Settings) -> str:
-    """What the verdict on what was handed in in a folder is kept under; "" where that is no notebook."""
-    with contextlib.suppress(NoNotebook):
-        return key(to_json(*read_submission(folder, exercise)), basis(exercise, settings))
-    return ""
+    """What the verdict on what was handed in in a folder is kept under, be it a notebook or not."""
+    try:
+        given = to_json(*read_submission(folder, exercise))
+    except NoNotebook as error:
+        given = f"{error.status}: {error}"
+    return key(given, basis(exercise, settings))
 
 
 @dataclass(frozen=True)

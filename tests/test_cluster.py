@@ -7,8 +7,9 @@ import sys
 import textwrap
 
 import pytest
-from test_grading import NAME, graded, results, run
-from test_grading import prepared as prepared  # its fixture
+from test_grading import NAME, results, run
+from test_grading import prepared as prepared  # its fixtures
+from test_grading import undisturbed as undisturbed
 
 DASK = [sys.executable, "-m", "dask"]
 
@@ -41,9 +42,8 @@ def cluster(tmp_path):
         process.wait()
 
 
-def test_a_worker_that_dies_has_its_work_done_by_another(prepared, tmp_path, cluster):
-    here, there = (shutil.copytree(prepared, tmp_path / name) for name in ("here", "there"))
-    graded(here)
+def test_a_worker_that_dies_has_its_work_done_by_another(prepared, undisturbed, tmp_path, cluster):
+    there = shutil.copytree(prepared, tmp_path / "there")
     address, worker = cluster
     dying, _ = worker(), worker()
     command = [sys.executable, "-c", "from autograder.cli import main; main()", "grade", "--scheduler", address]
@@ -53,7 +53,7 @@ def test_a_worker_that_dies_has_its_work_done_by_another(prepared, tmp_path, clu
     dying.kill()
     _, said = grading.communicate()
     assert grading.returncode == 1, said  # one file is for a person
-    assert results(there) == results(here)
+    assert results(there) == results(undisturbed)
 
 
 def test_a_worker_with_other_versions_is_refused_with_both_named(prepared, tmp_path, cluster):

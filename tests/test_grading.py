@@ -54,7 +54,20 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture
 def classroom(prepared, tmp_path):
+    """A course folder in which nothing is graded yet."""
     return Path(shutil.copytree(prepared, tmp_path / "course"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(prepared, tmp_path_factory):
+    """The course folder after a run that nothing disturbed."""
+    return graded(Path(shutil.copytree(prepared, tmp_path_factory.mktemp("undisturbed") / "course")))
+
+
+@pytest.fixture
+def done(undisturbed, tmp_path):
+    """A course folder in which all is graded, to do something with."""
+    return Path(shutil.copytree(undisturbed, tmp_path / "course"))
 
 
 def table(folder, query):
@@ -94,23 +107,22 @@ def test_it_leaves_what_autograde_leaves_row_by_row_and_file_by_file(classroom, 
 
 
 def graded(folder):
-    """A course folder in which all is graded."""
-    done = run(folder, "grade")
-    assert done.returncode == 1, done.stderr  # dan's file is for a person
-    return done
+    """The folder, when all in it is graded."""
+    ended = run(folder, "grade")
+    assert ended.returncode == 1, ended.stderr  # dan's file is for a person
+    return folder
 
 
-def test_what_is_graded_is_not_judged_again_unless_an_answer_changes(classroom):
-    graded(classroom)
-    before = (classroom / "autograded/cleo" / NAME / FILE).read_bytes()
-    (classroom / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
-    path = classroom / "submitted/ben" / NAME / f"{NAME}.ipynb"
+def test_what_is_graded_is_not_judged_again_unless_an_answer_changes(done):
+    before = (done / "autograded/cleo" / NAME / FILE).read_bytes()
+    (done / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
+    path = done / "submitted/ben" / NAME / f"{NAME}.ipynb"
     path.write_text(path.read_text().replace("return", "return ", 1))
-    kept = set(classroom.glob(".autograder/verdicts/*/*"))
-    assert "3 of them judged or recorded now" in graded(classroom).stdout  # ana's time, ben's answer, dan's file
-    assert len(set(classroom.glob(".autograder/verdicts/*/*")) - kept) == 1
-    assert (classroom / "autograded/cleo" / NAME / FILE).read_bytes() == before
-    assert {row[1] for row in table(classroom, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
+    kept = set(done.glob(".autograder/verdicts/*/*"))
+    assert "2 of them judged or recorded now" in run(done, "grade").stdout  # ana's time, ben's answer
+    assert len(set(done.glob(".autograder/verdicts/*/*")) - kept) == 1
+    assert (done / "autograded/cleo" / NAME / FILE).read_bytes() == before
+    assert {row[1] for row in table(done, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
 
 
 def test_a_second_run_on_the_same_course_says_that_there_is_a_first(classroom):
@@ -146,14 +158,11 @@ def recall(work):
 def kept_verdicts(folder):
     """By what was handed in, the verdicts that a finished run has kept, in the form that the pool gives."""
     grading = Grading(folder)
-    kept = {one.key: grading.store.get(one.key) for one in grading.submissions() if one.key}
-    return {key: (verdict.to_json(), json.dumps(notebook)) for key, (verdict, notebook) in kept.items()}
+    kept = {one.key: grading.store.get(one.key) for one in grading.submissions()}
+    return {key: (found[0].to_json(), json.dumps(found[1])) for key, found in kept.items() if found}
 
 
-def test_a_kill_at_any_moment_loses_nothing(classroom, tmp_path_factory, monkeypatch):
-    undisturbed = tmp_path_factory.mktemp("undisturbed") / "course"
-    shutil.copytree(classroom, undisturbed)
-    graded(undisturbed)
+def test_a_kill_at_any_moment_loses_nothing(classroom, undisturbed, tmp_path_factory, monkeypatch):
     KNOWN.update(kept_verdicts(undisturbed))
     monkeypatch.setattr(pool, "judge_work", recall)
     chance, kills, number = random.Random(4), 0, 0
@@ -192,10 +201,7 @@ def finished(folder, seconds):
 
 
 @pytest.mark.parametrize("victim", ["a judging process", "a sandbox server"])
-def test_what_loses_a_part_of_itself_goes_on_or_can_be_run_again(classroom, tmp_path_factory, victim):
-    undisturbed = tmp_path_factory.mktemp("undisturbed") / "course"
-    shutil.copytree(classroom, undisturbed)
-    graded(undisturbed)
+def test_what_loses_a_part_of_itself_goes_on_or_can_be_run_again(classroom, undisturbed, victim):
     grading = subprocess.Popen([*COURSE, "grade", "--jobs", "1"], cwd=classroom, stderr=subprocess.PIPE, text=True)
     while not (servers := [one for one in psutil.Process(grading.pid).children(True) if "-I" in one.cmdline()]):
         time.sleep(0.05)
@@ -219,16 +225,15 @@ def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
     graded(classroom)
 
 
-def test_a_locked_gradebook_costs_what_could_not_be_recorded_until_the_next_run(classroom):
-    graded(classroom)
-    (classroom / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
-    with contextlib.closing(sqlite3.connect(classroom / "gradebook.db", isolation_level=None)) as formgrader:
+def test_a_locked_gradebook_costs_what_could_not_be_recorded_until_the_next_run(done):
+    (done / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
+    with contextlib.closing(sqlite3.connect(done / "gradebook.db", isolation_level=None)) as formgrader:
         formgrader.execute("begin immediate")
-        done = run(classroom, "grade")
-    assert done.returncode == 1
-    assert "ana: could not be recorded: see .autograder/grading.log, then run this again" in done.stdout
-    assert "ana" not in graded(classroom).stdout
-    assert {row[1] for row in table(classroom, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
+        ended = run(done, "grade")
+    assert ended.returncode == 1
+    assert "ana: could not be recorded: see .autograder/grading.log" in ended.stdout
+    assert "ana" not in run(done, "grade").stdout
+    assert {row[1] for row in table(done, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
 
 
 def judged_stricter(work):
@@ -239,32 +244,31 @@ def judged_stricter(work):
     return found.to_json(), notebook
 
 
-def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(classroom, monkeypatch):
-    graded(classroom)
-    grading = Grading(classroom)
+def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(done, monkeypatch):
+    grading = Grading(done)
     for one in grading.submissions():
-        if one.key:
+        if one.student != "dan":
             verdict, notebook = grading.store.get(one.key)
             KNOWN[store.to_json(*read_submission(one.folder, NAME))] = verdict.to_json(), json.dumps(notebook)
     task = course.exercise(NAME).tasks[0].name
-    with gradebook(classroom) as book:
+    with gradebook(done) as book:
         book.find_grade(task, NAME, NAME, "cleo").manual_score = 12
         book.find_comment("custom_batch_norm-answer", NAME, NAME, "cleo").manual_comment = "Well done."
         book.db.commit()
     monkeypatch.setattr("autograder.store.versions", lambda: {"judge": "stricter"})
     store.basis.cache_clear()
     monkeypatch.setattr(pool, "judge_work", judged_stricter)
-    before = results(classroom)
-    shown = CliRunner().invoke(main, ["regrade", NAME, "--course-dir", str(classroom)], env={"COLUMNS": "120"})
-    assert re.search(rf"cleo +│ {task} +│ +30 │ +0 │ +-30", shown.output), shown.output
+    before = results(done)
+    shown = CliRunner().invoke(main, ["regrade", NAME, "--course-dir", str(done)], env={"COLUMNS": "120"})
+    assert re.search(rf"cleo +│ {task} +│ +30 +│ +0 +│ +-30", shown.output), shown.output
     assert "Nothing is recorded yet" in shown.output
-    assert results(classroom) == before
-    words = ["regrade", NAME, "--course-dir", str(classroom), "--apply", "--reason", "eps"]
+    assert results(done) == before
+    words = ["regrade", NAME, "--course-dir", str(done), "--apply", "--reason", "eps"]
     assert CliRunner().invoke(main, words).exit_code == 0
     store.basis.cache_clear()
-    rows = {row[0]: row for row in table(classroom, SCORES) if row[3] == task}
+    rows = {row[0]: row for row in table(done, SCORES) if row[3] == task}
     assert [rows[student][4:6] for student in ("ana", "cleo")] == [(0.0, None), (0.0, 12.0)]
-    assert ("cleo", "custom_batch_norm-answer", None, "Well done.") in table(classroom, COMMENTS)
-    (kept,) = classroom.glob(f".autograder/replaced/{NAME}/cleo/*.json")
+    assert ("cleo", "custom_batch_norm-answer", None, "Well done.") in table(done, COMMENTS)
+    (kept,) = done.glob(f".autograder/replaced/{NAME}/cleo/*.json")
     old = json.loads(kept.read_text())
     assert (old["reason"], old["verdict"]["points"]) == ("eps", 100.0)

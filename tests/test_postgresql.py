@@ -42,7 +42,8 @@ def test_a_class_is_graded_into_postgresql(server, tmp_path):
         config.write(f"\nc.CourseDirectory.db_url = {server!r}\n")
     for student in ("ana", "ben"):
         hand_in(folder, student, NAME, zoo.reference(NAME), "2026-11-24 10:00:00 UTC")
-    assert nbgrader(folder, "generate_assignment", NAME).returncode == 0
+    done = nbgrader(folder, "generate_assignment", NAME)
+    assert done.returncode == 0, done.stderr
     done = run(folder, "grade", "--jobs", "1")
     assert done.returncode == 0, done.stderr
     shutil.rmtree(folder / "autograded/ben")
