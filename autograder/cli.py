@@ -174,6 +174,44 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
         sys.exit(1 if troubles else 0)
 
 
+@main.command()
+@click.argument("student")
+@click.argument("exercise")
+@click.option("--as-student", is_flag=True, help="Show only what the student may see.")
+@_COURSE_DIR
+def explain(student, exercise, as_student, course_dir):
+    """Judge STUDENT's answer to EXERCISE once more, with its recorded seed, and show all that the hidden tests asked.
+
+    \b
+    course explain ana ex04_batch_norm
+    """
+    from rich.console import Console
+
+    from autograder import explain as explaining
+    from autograder import judge, show
+    from autograder.grading import Grading
+    from autograder.reading import NoNotebook, read_submission
+    from autograder.sandbox import Sandbox
+
+    grading = Grading(course_dir)
+    (one,) = grading.submissions([exercise], [student])
+    recorded = grading.verdict(one)
+    if recorded is None:
+        raise course.CourseError(f"{student} is not graded yet: run `course grade {exercise} --student {student}`")
+    for line in judge.differences(recorded):
+        click.secho(line, fg="yellow", err=True)
+    if as_student:
+        return show.verdict(recorded)
+    try:
+        submitted, _ = read_submission(one.folder, exercise)
+    except NoNotebook as error:
+        raise course.CourseError(str(error)) from error
+    settings = grading.settings
+    with Sandbox(settings.limits, settings.jail) as sandbox:
+        heard = explaining.explain(submitted, exercise, recorded.seed, sandbox, settings.seconds)
+    return explaining.print_all(heard, Console(highlight=False))
+
+
 @contextlib.contextmanager
 def _grading(course_dir):
     """The course's folder, locked; what cannot be graded at all ends with status 2."""

@@ -21,8 +21,9 @@ _LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mista
 
 @dataclass
 class Record:
-    """What the probes of one test gave, errors included, and whether the test passed."""
+    """What a test asked, probes with their inputs, and what they gave, errors included; and whether it passed."""
 
+    asked: list = field(default_factory=list)
     values: list = field(default_factory=list)
     passed: bool = False
 
@@ -30,6 +31,7 @@ class Record:
         """`ask`, with everything that it gives or raises kept in this record."""
 
         def kept(probe, *args):
+            self.asked.append((probe, args))
             try:
                 value = ask(probe, *args)
             except StudentError as error:

@@ -98,6 +98,16 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
+def differences(verdict: Verdict) -> list[str]:
+    """In what this machine differs from the one that made a verdict, one line each."""
+    here = versions()
+    return [
+        f"{name} was {known} and is {here.get(name)}: the numbers may differ"
+        for name, known in verdict.versions.items()
+        if here.get(name) != known
+    ]
+
+
 @functools.cache
 def rules(name: str) -> Mapping[str, Mapping[str, Forbidden]]:
     """By task, what the names that its solution defines must not call."""

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from autograder.verdict import STATUSES, Verdict
 
-_SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
+SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
 
 
 def verdict(found: Verdict, console: Console | None = None) -> None:
@@ -30,7 +30,7 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
         points = "undecided" if task.points is None else f"{task.points:g}"
         out(f"\n[bold]{task.name}[/]  {points} of {task.max_points:g}")
         for test in task.tests:
-            out(f"  {_SIGN[test.outcome]} {escape(test.sentence)}")
+            out(f"  {SIGN[test.outcome]} {escape(test.sentence)}")
             if test.outcome != "passed":
                 for text in [test.message, test.observed and f"observed: {test.observed}",
                              test.expected and f"expected: {test.expected}"]:  # fmt: skip
