@@ -1,41 +1,59 @@
 """Judges the judge: the invariants that make an exercise's grades trustworthy."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from autograder import course, diagnose, hearing, zoo
 from autograder.judge import judge
 from autograder.sandbox import Sandbox, Seconds
-from autograder.verdict import Verdict
 
 
-def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[tuple[str, list[str]]]:
-    """For each submission that an exercise's written files make: what it is, and what is wrong with its grade.
+@dataclass(frozen=True)
+class Checked:
+    """One answer that an exercise's written files make, or one question about them: what is wrong with its grade.
 
-    The reference and right answers earn everything, the untouched release nothing, each misconception loses points
-    in its own task only and is named; every hidden test is failed by a misconception.
+    `lost` are the tasks in which the answer loses points; `task` is the one in which a misconception should.
     """
 
-    def verdict(notebook) -> Verdict:
-        return judge(notebook, name, sandbox, seconds)[0]
+    kind: str
+    name: str
+    problems: list[str]
+    lost: tuple[str, ...] = ()
+    task: str = ""
 
-    yield "the reference", _full(verdict(zoo.reference(name)))
-    yield "the untouched release", _nothing(verdict(zoo.submission(name, {})))
-    for style in zoo.right_answers(name):
-        yield f"right answer: {style}", _full(verdict(zoo.right(name, style)))
+
+def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
+    """Check that the reference and right answers earn everything, the untouched release nothing, and each misconception
+    loses points in its own task only and is named; and that every hidden test is failed by a misconception.
+    """
+
+    def checked(kind, what, notebook, problems, task=""):
+        verdict = judge(notebook, name, sandbox, seconds)[0]
+        tests = [test for found in verdict.tasks for test in found.tests]
+        hidden.update(test.name for test in tests)
+        if task:
+            caught.update(test.name for test in tests if test.outcome == "failed")
+        lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
+        return Checked(kind, what, problems(verdict), lost, task)
+
     caught: set[str] = set()
     hidden: set[str] = set()
+    yield checked("right", "the reference", zoo.reference(name), _full)
+    yield checked("untouched", "the untouched release", zoo.submission(name, {}), _nothing)
+    for style in zoo.right_answers(name):
+        yield checked("right", style, zoo.right(name, style), _full)
     for wrong in course.misconceptions(name):
-        found = verdict(zoo.wrong(name, wrong))
-        tests = [test for task in found.tasks for test in task.tests]
-        hidden |= {test.name for test in tests}
-        caught |= {test.name for test in tests if test.outcome == "failed"}
-        yield f"misconception: {wrong.name}", _only(found, wrong)
-    yield "the hidden tests", [f"no misconception fails {test}" for test in sorted(hidden - caught)]
-    yield "the coverage", _coverage(name)
+        problems = functools.partial(_only, wrong=wrong)
+        yield checked("misconception", wrong.name, zoo.wrong(name, wrong), problems, wrong.task)
+    yield Checked(
+        "coverage", "the hidden tests", [f"no misconception fails {test}" for test in sorted(hidden - caught)]
+    )
+    yield Checked("coverage", "the written files", _coverage(name))
 
 
-def false_alarms(name: str, seeds: int) -> Iterator[tuple[str, list[str]]]:
+def false_alarms(name: str, seeds: int) -> Iterator[Checked]:
     """For the reference and each right style: the hidden tests that it fails on any of so many seeds.
 
     Runs on this side of the fence, which takes a fraction of the time: the answers are our own.
@@ -48,7 +66,8 @@ def false_alarms(name: str, seeds: int) -> Iterator[tuple[str, list[str]]]:
             for test in hearing.tests(name, seed)
             if not diagnose.attempt(test, diagnose.ours(names, test.seed))[0].passed
         )
-        yield f"{style}, {seeds} seeds", [f"{test} fails on {count} seeds" for test, count in alarms.items()]
+        problems = [f"{test} fails on {count} of {seeds} seeds" for test, count in alarms.items()]
+        yield Checked("right", f"{style}, {seeds} seeds", problems)
 
 
 def _full(verdict):

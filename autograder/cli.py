@@ -100,14 +100,34 @@ def check(exercises, seeds, unsafe_no_jail):
     count = problems = 0
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
         for name in exercises or course.names():
-            for what, found in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, Seconds()):
+            for one in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, Seconds()):
                 count += 1
-                problems += bool(found)
-                click.secho(f"{'✗' if found else '✓'} {name}  {what}", fg="red" if found else "green")
-                for line in found:
+                problems += bool(one.problems)
+                sign, color = ("✗", "red") if one.problems else ("✓", "green")
+                click.secho(f"{sign} {name}  {one.kind}: {one.name}", fg=color)
+                for line in one.problems:
                     click.echo(f"    {line}")
     click.echo(f"{count} checks, {problems} with problems")
     sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("exercises", nargs=-1)
+@_JAIL
+def matrix(exercises, unsafe_no_jail):
+    """Write docs/matrix/: every right and wrong answer of EXERCISES (without any: all) against every task.
+
+    \b
+    course matrix ex02_xavier
+    """
+    from autograder import checks
+    from autograder import matrix as pages
+    from autograder.sandbox import Sandbox, Seconds
+
+    with Sandbox(jail=not unsafe_no_jail) as sandbox:
+        for name in exercises or course.names():
+            click.echo(f"wrote {pages.write(name, list(checks.check(name, sandbox, Seconds())))}")
+    click.echo(f"wrote {pages.write_index()}")
 
 
 @main.command()

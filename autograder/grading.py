@@ -29,7 +29,7 @@ STATE, LOG = ".autograder", "grading.log"
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's work on one exercise, in the folder it was handed in in; `key` is what its verdict is kept under."""
+    """One student's work on one exercise, in the folder where it was handed in; its verdict is kept under `key`."""
 
     exercise: str
     student: str
@@ -99,7 +99,7 @@ class Grading:
         return store.basis(exercise, self.settings)
 
     def recorded(self) -> dict[tuple[str, str], str]:
-        """By exercise and student, the key of the verdict that the gradebook and `autograded/` have, and no older one."""
+        """By exercise and student, the key of the verdict that the gradebook and `autograded/` have."""
         query = select(Assignment.name, SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
         with gradebook(self.folder) as book:
             known = book.db.execute(query.join(SubmittedAssignment.assignment)).all()

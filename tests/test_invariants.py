@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from autograder import checks, course, zoo
+from autograder import checks, course, matrix, zoo
 from autograder.judge import judge
 from autograder.sandbox import Seconds
 
@@ -13,8 +13,9 @@ QUICK = Seconds(cell=6, probe=2, submission=20)
 
 @pytest.mark.parametrize("name", course.names())
 def test_right_answers_earn_everything_and_each_wrong_one_loses_its_own_task(name, sandbox):
-    found = {what: problems for what, problems in checks.check(name, sandbox, Seconds()) if problems}
-    assert found == {}
+    found = list(checks.check(name, sandbox, Seconds()))
+    assert {one.name: one.problems for one in found if one.problems} == {}
+    assert matrix.path(name).read_text(encoding="utf-8") == matrix.page(name, found), "run `course matrix`"
 
 
 @pytest.mark.parametrize("attack", zoo.attacks(), ids=lambda attack: attack.name)
@@ -49,3 +50,8 @@ def test_every_attack_names_an_exercise_and_tells_its_story():
 def test_names_of_misconceptions_are_unique_in_the_whole_course():
     names = [(name, wrong.name) for name in course.names() for wrong in course.misconceptions(name)]
     assert [key for key, group in itertools.groupby(sorted(names)) if len(list(group)) > 1] == []
+
+
+def test_the_matrix_has_a_page_for_every_exercise_and_no_other():
+    assert (matrix.FOLDER / "index.html").read_text(encoding="utf-8") == matrix.index(), "run `course matrix`"
+    assert {path.stem for path in matrix.FOLDER.glob("ex*.html")} == set(course.names())
