@@ -68,11 +68,7 @@ def _score(task, points):
     """The part of a task's points that its passed tests earn."""
     _complete()
     sides = {"student": _side(sys.modules["__main__"]), "reference": _side(_REFERENCE)}
-    passed = [
-        _passes(test, sides | dict(itertools.chain.from_iterable(row.items() for row in rows)))
-        for test in _TESTS[task]
-        for rows in itertools.product(*getattr(test, "rows", []))
-    ]
+    passed = [_passes(test, sides | known) for test, known in _cases(task)]
     return round(float(points) * sum(passed) / len(passed), 2)
 
 
@@ -117,3 +113,29 @@ def _plain(value):
     if isinstance(value, list | tuple):
         return type(value)(_plain(item) for item in value)
     return value.item() if isinstance(value, np.generic) else copy.copy(value)
+
+
+def _cases(task):
+    """Every hidden test of a task with its arguments, as functions of the two sides."""
+    for test in _TESTS[task]:
+        for rows in itertools.product(*getattr(test, "rows", [])):
+            yield test, dict(itertools.chain.from_iterable(row.items() for row in rows))
+
+
+def _count(task):
+    return len(list(_cases(task)))
+
+
+def _enter(names, solutions):
+    """Take the student's names, and make the reference, where the tests are in a module of their own."""
+    global _STUDENT
+    _STUDENT = types.ModuleType("student")
+    vars(_STUDENT).update(names)
+    vars(_REFERENCE).update(names)
+    exec(solutions, vars(_REFERENCE))
+
+
+def _nth(task, number):
+    """Whether the test of that number passes."""
+    test, known = list(_cases(task))[number]
+    return _passes(test, {"student": _side(_STUDENT), "reference": _side(_REFERENCE)} | known)
