@@ -110,7 +110,7 @@ def _parse(text, file):
             what = "empty"
         elif start.startswith("{"):
             what = f"damaged from line {getattr(error, 'lineno', 1)} on"
-            if getattr(error, "pos", 0) >= len(text.rstrip()):
+            if getattr(error, "pos", 0) >= len(text.rstrip()) or "Unterminated" in str(error):
                 what = "not complete: it breaks off"
         raise NoNotebook("unreadable", f"{file} is {what}: hand in the notebook again") from None
 

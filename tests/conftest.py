@@ -25,9 +25,14 @@ def sandbox():
 @pytest.fixture
 def class_folder(tmp_path):
     """A course directory with the course's own configuration and sources, and a gradebook of its own."""
-    shutil.copy(course.ROOT / "nbgrader_config.py", tmp_path)
-    shutil.copytree(course.ROOT / "source", tmp_path / "source")
-    return tmp_path
+    return course_in(tmp_path)
+
+
+def course_in(folder: Path) -> Path:
+    """Make a folder a course directory."""
+    shutil.copy(course.ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(course.ROOT / "source", folder / "source")
+    return folder
 
 
 def hand_in(folder: Path, student: str, exercise: str, notebook, stamp: str = "") -> Path:
