@@ -4,33 +4,22 @@ import fnmatch
 import functools
 import hashlib
 import logging
-import os
 import platform
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import pytest
 from nbformat import NotebookNode
 
-from autograder import build, course, forbidden
+from autograder import build, course, diagnose, forbidden, hearing
 from autograder.course import CourseError
-from autograder.hearing import VARIANTS, Hearing
 from autograder.reading import NoNotebook, read_submission
 from autograder.repair import Mended, repair
 from autograder.sandbox import Sandbox, Seconds
 from autograder.student import Student
 from autograder.testing import Forbidden
 from autograder.verdict import TaskResult, Verdict, share
-
-# Only what hearing tests needs: it starts in milliseconds, and no plug-in that happens to be installed takes part.
-_PYTEST = [
-    *["--assert=plain", "--import-mode=importlib", "--disable-plugin-autoload", "--capture=no", "-c", os.devnull],
-    *["--rootdir", str(course.HIDDEN), "--noconftest"],
-]
-_NO_PLUGINS = ["terminal", "cacheprovider", "faulthandler", "unraisableexception", "threadexception", "warnings"]
-_NO_PLUGINS += ["logging", "doctest", "junitxml", "pastebin", "stepwise", "debugging", "setuponly", "setupplan"]
 
 
 def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
@@ -72,28 +61,14 @@ def _judge(mended, name, sandbox, seconds):
     student = Student(sandbox, runnable(notebook), watched(name), seconds)
     try:
         _show_outputs(notebook, student.run_cells())
-        hearing = Hearing(name, student, variant(notebook))
-        code = hear(hearing)
+        heard = hearing.hear(name, student, variant(notebook))
     finally:
         student.end()
-    verdict = Verdict(name, "graded", _results(name, student, hearing), mended.repairs, mended.doubts)
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        verdict.failure = f"the hidden tests could not be run: pytest's exit code {int(code)}"
+    verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
     verdict.status = _status(verdict, student)
-    verdict.versions, verdict.seed, verdict.jail = versions(), hearing.variant, sandbox.tier
+    verdict.versions, verdict.seed, verdict.jail = versions(), variant(notebook), sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
-
-
-def hear(hearing: Hearing) -> int:
-    """Run an exercise's hidden tests in this process, silently; returns pytest's exit code."""
-    without = [part for plugin in _NO_PLUGINS for part in ("-p", f"no:{plugin}")]
-    return pytest.main([*_PYTEST, *without, str(hidden_tests(hearing.exercise))], plugins=[hearing])
-
-
-def hidden_tests(name: str) -> Path:
-    """The file of an exercise's hidden tests."""
-    return course.HIDDEN / f"test_{name}.py"
 
 
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
@@ -105,7 +80,7 @@ def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
 def variant(notebook: NotebookNode) -> int:
     """Which of the seeds a submission gets: picked by its answers, so that the same answers get the same one."""
     answers = "\0".join(cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution"))
-    return hashlib.sha256(answers.encode()).digest()[0] % VARIANTS
+    return hashlib.sha256(answers.encode()).digest()[0] % hearing.VARIANTS
 
 
 @functools.cache
@@ -118,7 +93,7 @@ def versions() -> dict[str, str]:
 @functools.cache
 def rules(name: str) -> Mapping[str, Mapping[str, Forbidden]]:
     """By task, what the names that its solution defines must not call."""
-    declared = getattr(course.load(hidden_tests(name)), "FORBIDDEN", {})
+    declared = getattr(course.load(hearing.path(name)), "FORBIDDEN", {})
     exercise = course.exercise(name)
     defined = {task.name: forbidden.definitions(exercise.solutions[task.solution]) for task in exercise.tasks}
     return {task: {key: rule for key, rule in declared.items() if key in names} for task, names in defined.items()}
@@ -136,16 +111,16 @@ def _show_outputs(notebook, ran):
             cell.execution_count = None
 
 
-def _results(name, student, hearing):
+def _results(name, student, heard):
     results = []
     for task in course.exercise(name).tasks:
-        tests = [result for result, *_ in hearing.results.get(task.name, [])]
+        tests = [one.result for one in heard.get(task.name, [])]
         result = TaskResult(task.name, float(task.points), None, tests)
         if tests and not any(test.outcome == "broken" for test in tests):
             result.points = share(task.points, result.passed, len(tests))
         if note := _broken_rule(name, task.name, student):
             result.note, result.points = note, 0.0
-        elif wrong := hearing.misconception(task.name):
+        elif wrong := diagnose.find([(one.test, one.record) for one in heard.get(task.name, [])]):
             result.misconception, result.hint = wrong.name, wrong.hint
         results.append(result)
     return results
