@@ -20,7 +20,7 @@ from autograder.course import CourseError
 from autograder.judge import judge_file, undecided
 from autograder.plugins import JudgeSubmission
 from autograder.sandbox import Settings
-from autograder.verdict import FILE, Verdict, write
+from autograder.verdict import FILE, Verdict, from_json, write
 
 # nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
@@ -114,9 +114,9 @@ class Batch(Autograde, _TimestampOnly):
 
     def init_destination(self, assignment_id, student_id):
         folder = Path(self._format_dest(assignment_id, student_id))
-        if folder.is_dir() and not (folder / FILE).is_file():
-            # nbgrader makes the folder before it grades, and would take it for done.
-            self.log.warning("Grading of %s was interrupted: grading it again", folder)
+        if folder.is_dir() and not _is_decided(folder):
+            # nbgrader would take it for done: it makes the folder before it grades.
+            self.log.warning("%s was interrupted, or could not be judged: judging it again", folder)
             shutil.rmtree(folder)
         return super().init_destination(assignment_id, student_id)
 
@@ -132,3 +132,8 @@ class Batch(Autograde, _TimestampOnly):
         # nbgrader's last step with a submission: the verdict makes its folder final.
         write(self.verdicts[assignment_id, student_id], Path(self._format_dest(assignment_id, student_id)))
         super().set_permissions(assignment_id, student_id)
+
+
+def _is_decided(folder):
+    path = folder / FILE
+    return path.is_file() and from_json(path.read_text(encoding="utf-8")).points is not None

@@ -57,7 +57,9 @@ class RecordVerdict(SaveAutoGrades):
         name = cell.metadata["nbgrader"]["grade_id"]
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
         grade.auto_score = next(task.points for task in self._verdict.tasks if task.name == name)
-        grade.needs_manual_grade = self._verdict.needs_person or grade.manual_score is not None
+        by_hand, needs_person = grade.manual_score is not None, self._verdict.needs_person
+        # A person's points stand where the judge has none, and are looked at again where it has.
+        grade.needs_manual_grade = needs_person and not by_hand if grade.auto_score is None else needs_person or by_hand
         self.gradebook.db.commit()
 
     def _add_comment(self, cell, resources):

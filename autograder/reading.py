@@ -1,4 +1,4 @@
-"""Reads what was handed in, whatever state it is in: a file or a folder becomes a plain notebook, or is said to be none."""
+"""Reads what was handed in, in whatever state: a file or folder becomes a plain notebook, or is said to be none."""
 
 import json
 import os
@@ -10,8 +10,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-FILE_BYTES = 256 << 20
-CODE_CHARACTERS = 1 << 20
+_FILE_BYTES = 256 << 20
+_CODE_CHARACTERS = 1 << 20
+_VALUES = 20_000_000
 _CELLS = 2000
 _OTHER_FILES = {"PK": "a zip archive", "%PDF": "a PDF", "<": "a web page", "import ": "a Python file"}
 _NO_FOLDERS = {"__MACOSX", "__pycache__"}
@@ -34,20 +35,12 @@ def read_submission(path: Path, name: str) -> tuple[NotebookNode, list[str]]:
     repairs: list[str] = []
     if path.is_dir():
         path = _find(path, name, repairs)
-    try:
-        if path.stat().st_size > FILE_BYTES:
-            raise NoNotebook(
-                "needs_review", f"{path.name} has more than {FILE_BYTES >> 20} MB: hand it in without outputs"
-            )
-        text = _decode(path.read_bytes(), repairs)
-    except OSError as error:
-        raise NoNotebook("unreadable", f"{path.name} cannot be opened: {error.strerror}") from error
-    raw = _raw_cells(_parse(text, path.name), path.name)
-    cells = [_cell(cell, number) for number, cell in enumerate(raw, 1)]
+    raw = _raw_cells(_parse(_text(path, repairs), path.name), path.name)
+    cells = [_cell(cell, number) for number, cell in enumerate(raw[:_CELLS], 1)]
     cells = [cell for cell in cells if cell.source.strip()]
     code = sum(len(cell.source) for cell in cells if cell.cell_type == "code")
-    if code > CODE_CHARACTERS or len(cells) > _CELLS:
-        found = f"{path.name} has {len(cells)} cells with {code / 1e6:.1f} million characters of code"
+    if code > _CODE_CHARACTERS or len(raw) > _CELLS:
+        found = f"{path.name} has {len(raw)} cells and {code} characters of code"
         raise NoNotebook("needs_review", f"{found}, too much to judge: hand in the answers alone")
     return new_notebook(cells=cells), repairs
 
@@ -83,6 +76,19 @@ def _list(paths, folder):
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
+def _text(path, repairs):
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_FILE_BYTES + 1)
+    except OSError as error:
+        raise NoNotebook("unreadable", f"{path.name} cannot be opened: {error.strerror}") from error
+    text = _decode(raw, repairs)
+    # Each value takes memory of its own when it is parsed, an empty one too.
+    if len(raw) > _FILE_BYTES or sum(map(text.count, ",[{")) > _VALUES:
+        raise NoNotebook("needs_review", f"{path.name} is too large to be read: hand it in without outputs")
+    return text
+
+
 def _decode(raw, repairs):
     encoding = json.detect_encoding(raw)
     try:
@@ -105,7 +111,7 @@ def _parse(text, file):
             what = "empty"
         elif start.startswith("{"):
             what = f"damaged from line {getattr(error, 'lineno', 1)} on"
-            if getattr(error, "pos", 0) >= len(text.rstrip()):
+            if getattr(error, "pos", 0) >= len(text.rstrip()) or "Unterminated" in str(error):
                 what = "not complete: it breaks off"
         raise NoNotebook("unreadable", f"{file} is {what}: hand in the notebook again") from None
 
@@ -113,7 +119,7 @@ def _parse(text, file):
 def _raw_cells(data, file):
     """The cells of a notebook of any version: versions 1 to 3 have them in worksheets."""
     data = data if isinstance(data, dict) else {}
-    sheets = data["worksheets"] if isinstance(data.get("worksheets"), list) else [data]
+    sheets = [data, *(data["worksheets"] if isinstance(data.get("worksheets"), list) else [])]
     lists = [sheet["cells"] for sheet in sheets if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)]
     if not lists:
         raise NoNotebook("unreadable", f"{file} holds data, but no notebook: hand in the notebook again")

@@ -80,43 +80,54 @@ def bound(source: str) -> set[str]:
 
 
 def _places(cells, given: Mapping[str, NotebookNode], names, mended) -> list[str | None]:
-    """Which of the exercise's cells each of the student's is: by its label, its text, its names, or most of its lines."""
+    """Which of the exercise's cells each of the student's is: by its text, label, names, or most of its lines."""
     texts = {cell.source.strip(): identifier for identifier, cell in given.items()}
-    places = [_label(cell, given) or texts.get(cell.source.strip()) for cell in cells]
+    places = [_place(cell, given, texts) for cell in cells]
     answered = {place for cell, place in zip(cells, places, strict=True) if place and _written(cell, given[place])}
     for number, cell in enumerate(cells):
-        if places[number] is None and (place := _by_names(cell, names, answered) or _by_lines(cell, given, places)):
+        place = _by_names(cell, places[number] and given[places[number]], names, answered)
+        if place := place or (places[number] is None and _by_lines(cell, given, places)):
             places[number] = place
             if place in names:
                 mended.repairs.append(f"the answer {place!r} has lost its label; it was recognized by its text")
     return places
 
 
-def _label(cell, given):
-    """nbgrader's label of a cell, or its id."""
+def _place(cell, given, texts):
+    """By a text that is as it was given, else by nbgrader's label or by the id."""
     labels = [cell.metadata.get("nbgrader", {}).get("grade_id"), cell.get("id")]
-    return next((label for label in labels if label in given), None)
+    label = next((label for label in labels if label in given), None)
+    return label if label and not _written(cell, given[label]) else texts.get(cell.source.strip(), label)
 
 
 def _written(cell, given):
     return cell.source.strip() != given.source.strip()
 
 
-def _by_names(cell, names, answered):
-    """The solution that a cell answers by what it defines, where no labelled cell does."""
+def _by_names(cell, given, names, answered):
+    """The solution that a cell answers by what it defines, where the cell that should is not there or not written."""
+    if given and (given.id in names or not _written(cell, given) or _is_experiment(cell, given)):
+        return None
     defined = bound(cell.source)
     return next((place for place, own in names.items() if place not in answered and own & defined), None)
 
 
+def _is_experiment(cell, given):
+    return course.is_notebook_only(given) and _share(cell, given) > 0.5
+
+
 def _by_lines(cell, given, places):
     """The missing code cell of the exercise that a cell has most lines of."""
-    if cell.cell_type != "code":
-        return None
-    own = _lines(cell)
     missing = (one for place, one in given.items() if place not in places and one.cell_type == "code")
-    shares = {one.id: len(own & _lines(one)) / len(_lines(one)) for one in missing}
+    shares = {one.id: _share(cell, one) for one in missing} if cell.cell_type == "code" else {}
     best = max(shares, key=shares.get, default=None)
     return best if best and shares[best] > 0.5 else None
+
+
+def _share(cell, given):
+    """The share of a given cell's lines that a cell has."""
+    lines = _lines(given)
+    return len(lines & _lines(cell)) / max(1, len(lines))
 
 
 def _lines(cell):

@@ -92,7 +92,7 @@ class Verdict:
 
     @property
     def needs_person(self) -> bool:
-        """Whether somebody has to look before the submission is done with; nobody has to where nothing was handed in."""
+        """Whether somebody has to look before this submission is done with."""
         return self.status not in (*FINAL, "absent")
 
     @property

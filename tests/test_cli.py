@@ -58,3 +58,12 @@ def test_verdicts_are_shown_as_sentences_and_as_json(tmp_path):
     result = RUN.invoke(main, ["judge", name, str(course.ROOT / "release" / name / f"{name}.ipynb"), "--json"])
     assert result.exit_code == 0
     assert '"status": "graded"' in result.output and '"points": 0.0' in result.output
+
+
+@pytest.mark.parametrize("raw, status", [(b"{", "unreadable"), (b'{"cells": []}', "needs_review")])
+def test_a_verdict_for_a_person_is_an_exit_of_one(tmp_path, raw, status):
+    (tmp_path / "a.ipynb").write_bytes(raw)
+    for path in (tmp_path, tmp_path / "a.ipynb"):
+        result = RUN.invoke(main, ["judge", course.names()[0], str(path)])
+        assert result.exit_code == 1
+        assert status in result.output and "Traceback" not in result.output

@@ -103,28 +103,62 @@ def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
     hand_in(released, "bob", NAME, zoo.reference(NAME), "2026-11-20 10:00:00 UTC")
     done = nbgrader(released, "autograde", NAME)
     assert done.returncode == 0
-    assert "was interrupted: grading it again" in done.stderr
+    assert "was interrupted, or could not be judged: judging it again" in done.stderr
     assert "Skipping existing assignment" in done.stderr and "ana: " not in done.stderr
     assert sum(scores(released)["bob"].values()) == 100
 
 
-def test_a_failure_of_the_grader_is_never_the_students(released, monkeypatch):
-    (released / "broken.py").write_text(
-        "import autograder.plugins\n"
-        "def judge(*arguments):\n    raise RuntimeError('the grader has a bug')\n"
-        "autograder.plugins.judge = judge\n"
-    )
+BREAK_THE_GRADER = """
+import autograder.judge, autograder.plugins
+
+def read_submission(path, name, read=autograder.judge.read_submission):
+    if "ana" in str(path):
+        raise RuntimeError("the grader has a bug")
+    return read(path, name)
+
+def judge_file(path, name, sandbox, seconds, judge=autograder.plugins.judge_file):
+    if "bob" in str(path):
+        sandbox._server.kill()
+        sandbox._server.wait()
+    return judge(path, name, sandbox, seconds)
+
+autograder.judge.read_submission, autograder.plugins.judge_file = read_submission, judge_file
+"""
+
+
+def test_a_failure_of_the_grader_is_never_the_students(released):
+    """ana's judging meets a bug, bob's loses its sandbox, cy's is sound and worth nothing."""
+    (released / "broken.py").write_text(BREAK_THE_GRADER)
     with (released / "nbgrader_config.py").open("a") as file:
         file.write("import sys\nsys.path.insert(0, '.')\nimport broken\n")
-    hand_in(released, "ana", NAME, zoo.reference(NAME))
-    assert nbgrader(released, "autograde", NAME).returncode == 0
-    assert set(scores(released)["ana"].values()) == {None}
-    known = verdict(released, "ana")
-    assert (known["status"], known["points"]) == ("needs_review", None)
-    assert "the grader has a bug" in known["notes"][0]
-    done = nbgrader(released, "export", "--exporter=autograder.lms.Canvas", "--to=canvas.csv")
-    assert done.returncode == 0
-    assert "ana" not in (released / "canvas.csv").read_text()
+    for student, notebook in {
+        "ana": zoo.reference(NAME),
+        "bob": zoo.reference(NAME),
+        "cy": zoo.submission(NAME, {}),
+    }.items():
+        hand_in(released, student, NAME, notebook)
+    done = nbgrader(released, "autograde", NAME)
+    assert done.returncode == 1
+    for student, cause in {"ana": "RuntimeError: the grader has a bug", "bob": "the sandbox server is gone"}.items():
+        assert set(scores(released)[student].values()) == {None}
+        known = verdict(released, student)
+        assert (known["status"], known["points"], known["notes"]) == ("needs_review", None, [])
+        assert cause in known["failure"]
+        assert f"{student}: needs_review: the grader failed: {known['failure']}" in done.stderr
+    assert set(scores(released)["cy"].values()) == {0}
+    assert verdict(released, "cy")["status"] == "graded"
+    assert "cy: needs_review" not in done.stderr
+
+    assert nbgrader(released, "generate_feedback", NAME).returncode == 0
+    pages = {
+        student: (released / "feedback" / student / NAME / f"{NAME}.html").read_text() for student in ("ana", "cy")
+    }
+    assert "Something in the grader failed, not in your answers" in pages["ana"]
+    assert "has a bug" not in pages["ana"] and "Score: 0.0" not in pages["ana"]
+    assert "Score: 0.0 / 100.0" in pages["cy"] and "grader failed" not in pages["cy"]
+
+    assert nbgrader(released, "export", "--exporter=autograder.lms.Canvas", "--to=canvas.csv").returncode == 0
+    assert [line.split(",")[0] for line in (released / "canvas.csv").read_text().splitlines()[2:]] == ["cy"]
 
 
 def test_a_verdict_that_a_student_hands_in_counts_for_nothing(released):

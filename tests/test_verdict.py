@@ -4,8 +4,10 @@ import json
 from fractions import Fraction
 
 import pytest
+from rich.console import Console
 
-from autograder.verdict import TaskResult, TestResult, Verdict, from_json, share
+from autograder import feedback, show
+from autograder.verdict import STATUSES, TaskResult, TestResult, Verdict, from_json, share
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,36 @@ def test_a_verdict_survives_json_and_fields_of_another_version():
 def test_a_tests_name_is_its_sentence():
     assert TestResult("test_running_variance_is_unbiased", "passed").sentence == "Running variance is unbiased"
     assert TestResult("test_holds[relu]", "passed").sentence == "Holds (relu)"
+
+
+def test_the_graders_failures_stand_apart_from_doubts_and_from_the_students_mistakes():
+    tests = [TestResult("test_it_holds", "broken", "KeyError: 'a'"), TestResult("test_it_adds", "failed", "off by 1")]
+    verdict = Verdict("x", "needs_review", [TaskResult("a", 1, None, tests)], notes=["two answers"], failure="a bug")
+    assert verdict.failures == ["a bug", "It holds: KeyError: 'a'"]
+    assert verdict.causes == ["two answers", "the grader failed: a bug", "the grader failed: It holds: KeyError: 'a'"]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_status_has_a_place_on_the_terminal_and_on_the_page(status):
+    verdict = Verdict("x", status, [TaskResult("a", 10, None, [])], ["<b>mended</b>"], ["[red]doubt[/]"])
+    console = Console(record=True, width=200)
+    show.verdict(verdict, console)
+    text = console.export_text()
+    (cell,) = feedback.banner(verdict)
+    assert f"({status}," in text and "[red]doubt[/]" in text and "mended: <b>mended</b>" in text
+    assert "&lt;b&gt;mended" in cell.source and "\n\n" not in cell.source
+    assert (STATUSES[status] in text) == (STATUSES[status] in cell.source) == (status != "graded")
+    assert verdict.needs_person == (status in ("needs_review", "unreadable"))
+
+
+def test_where_all_is_as_it_should_be_the_page_begins_with_the_notebook():
+    assert feedback.banner(Verdict("x", "graded", [])) == []
+
+
+@pytest.mark.parametrize("failure", ["", "RuntimeError: of ours"])
+def test_a_task_that_is_open_says_whose_fault_it_is_and_shows_no_error_of_ours(failure):
+    tests = [TestResult("test_it_holds", "broken", "KeyError: of ours")] if failure else []
+    verdict = Verdict("x", "needs_review", [TaskResult("a", 10, None, tests)], failure=failure)
+    html = feedback.outputs(verdict, "a")[0].data["text/html"]
+    assert ("in the grader failed here, not in your answer" in html) == bool(failure)
+    assert "not decided yet" in html and "of ours" not in html
