@@ -16,7 +16,6 @@
 
 # %%
 import matplotlib.pyplot as plt
-import numpy as np
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
@@ -99,22 +98,20 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 #     ),
 # )
 # learned, tested = map(list, zip(*curves))
-# best = int(np.argmax(tested))
+# best = tested.index(max(tested))
 #
 # fig, ax = plt.subplots(figsize=(7.5, 3.8))
 # epochs = range(1, len(tested) + 1)
 # ax.plot(epochs, tested, markevery=3, label="test digits that it reads correctly")
 # ax.plot(epochs, learned, "--", markevery=3, label="wrong training labels that it repeats")
-# ax.annotate(
-#     f"best: {tested[best]:.0f} %", (best + 1, tested[best]), (best + 1, 101), ha="center", va="bottom", fontsize=9
-# )
-# ax.text(40, tested[-1] - 9, f"{tested[-1]:.0f} %", ha="right", color="#0072B2")
-# ax.set(xlabel="epoch", ylabel="percent", ylim=(0, 112), yticks=range(0, 101, 20))
+# ax.text(best + 1, tested[best] + 4, f"best: {tested[best]:.0f} %", ha="center", color="#0072B2")
+# ax.text(41, tested[-1], f"{tested[-1]:.0f} %", va="center", color="#0072B2")
+# ax.set(xlabel="epoch", ylabel="percent", xlim=(0, 44), ylim=(0, 103))
 # ax.set_title("What a network learns last is the noise, by heart")
-# ax.legend(loc="center right", fontsize=9, bbox_to_anchor=(1, 0.45))
+# ax.legend(loc="lower right", fontsize=9)
 # plt.show()
-# print(f"{wrong.sum()} of {len(wrong)} training labels are wrong. From its best epoch on, the test accuracy falls from")
-# print(f"{tested[best]:.0f} to {tested[-1]:.0f} %, while the share of wrong labels learned rises to {learned[-1]:.0f} %.")
+# print(f"{wrong.sum()} of {len(wrong)} training labels are wrong. After the best epoch the test accuracy falls from")
+# print(f"{tested[best]:.0f} to {tested[-1]:.0f} %; by then {learned[-1]:.0f} % of the wrong labels have been learned.")
 
 # %% [markdown]
 # First it learns what the digits have in common, and it reads test digits well. Then it turns to the exceptions: units
@@ -141,8 +138,8 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 #
 # $$W'_{ij} = \frac{m_{ij}\, W_{ij}}{1 - p}, \qquad \operatorname{E}[W'] = W .$$
 #
-# Dropping an input $j$ is dropping the whole column $j$ of $W$, so there are far more different masks now: $2^{\text{entries}}$
-# rather than $2^{\text{columns}}$.
+# Dropping an input $j$ is dropping the whole column $j$ of $W$, so there are far more different masks now:
+# $2^{\text{entries}}$ rather than $2^{\text{columns}}$.
 #
 # **DropBlock** (Ghiasi, Lin and Le, *DropBlock: A regularization method for convolutional networks*, NeurIPS 2018,
 # section 3 and algorithm 1) is for images. In a feature map of shape `(N, C, H, W)` neighbors are alike: drop single
@@ -161,7 +158,7 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 #
 # | Question | What you may meet elsewhere | Here |
 # |---|---|---|
-# | What is $p$? | in the dropout paper and TensorFlow 1 (`keep_prob`): the chance to be *kept* | the chance to be *dropped* |
+# | What is $p$? | the dropout paper, TensorFlow 1: the chance to be *kept* | the chance to be *dropped* |
 # | Where is the factor? | the paper: $1 - p$ at inference | $1/(1-p)$ in training, nothing at inference |
 # | DropConnect at inference | the paper: samples from a normal approximation | the weights as they are |
 # | How many DropConnect masks? | the paper: one for each training example | one a call, as only weights come in |
@@ -185,12 +182,12 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # The rules for all three:
 #
 # * With `training=False` the input's values come back unchanged. The argument decides, not the module's mode.
-# * Every random number comes from the `generator` that the constructor got; with `None`, from torch's global one. Never
-#   seed either: whoever calls you decides about seeds. Each call draws anew.
+# * Every random number comes from the `generator` that the constructor got; with `None`, from torch's global one.
+#   Never seed either: whoever calls you decides about seeds. Each call draws anew.
 # * The result has the shape and the dtype of the input, gradients flow through what was kept, and the input itself
 #   stays as it was.
-# * `nn.Dropout*`, `torch.nn.functional.dropout*` and `torch.dropout` are off limits in this class: they are what you are
-#   building.
+# * `nn.Dropout*`, `torch.nn.functional.dropout*` and `torch.dropout` are off limits in this class: they are what you
+#   are building.
 #
 # How many numbers you draw, and in which order, is up to you. No test compares your draws with somebody else's: tests
 # feed in numbers that show what was dropped, and count. A right answer fails one by chance less than once in a billion
@@ -204,11 +201,11 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 #
 # <details><summary>Hint: from starts to blocks</summary>
 #
-# Turn the question round. A cell is dropped if a block starts at the cell itself, or up to $b - 1$ rows above, or up to
-# $b - 1$ columns to its left: if there is a start *somewhere in a window* of $b \times b$ cells. A known layer looks for
-# the largest value in each window. There are fewer starts than cells; `F.pad` puts zeros around them. Draw a map of 4 x 4
-# cells on paper, with $b = 2$ and its 3 x 3 starts: how many zeros on each side make 4 x 4 windows? Two plain loops
-# over the rows and columns of a block, each shifting the starts by one, do it as well.
+# Turn the question round. A cell is dropped if a block starts at the cell itself, or up to $b - 1$ rows above, or up
+# to $b - 1$ columns to its left: if there is a start *somewhere in a window* of $b \times b$ cells. A known layer
+# looks for the largest value in each window. There are fewer starts than cells; `F.pad` puts zeros around them. Draw
+# a map of 4 x 4 cells on paper, with $b = 2$ and its 3 x 3 starts: how many zeros on each side make 4 x 4 windows?
+# Two plain loops over the rows and columns of a block, each shifting the starts by one, do it as well.
 # </details>
 
 
@@ -239,7 +236,7 @@ class DropoutVariants(nn.Module):
         ### END SOLUTION
 
     def dropconnect(self, weight: Tensor, training: bool = True) -> Tensor:
-        """Each entry of weight, (out, in) or (out, in, *kernel), is 0 or rescaled, so that its expectation is itself."""
+        """Each entry of weight, (out, in) or (out, in, *kernel), is 0 or rescaled; its expectation is the entry."""
         ### BEGIN SOLUTION
         if not training:
             return weight
@@ -276,6 +273,7 @@ class DropoutVariants(nn.Module):
 # ### Check: dropout
 #
 # The input is 1, 2, 3, ... Whatever was drawn, each entry of the result tells what happened to it.
+
 
 # %% grades="standard_dropout" points=30
 def check_standard_dropout():
@@ -329,8 +327,8 @@ def check_standard_dropout():
         except Exception as error:
             raised = "ValueError" if isinstance(error, ValueError) else type(error).__name__
         assert raised == "ValueError", (
-            f"drop_prob={bad} should raise a ValueError; yours raises {raised}. Which values make sense, and what would "
-            "happen to the kept entries at 1?"
+            f"drop_prob={bad} should raise a ValueError; yours raises {raised}. Which values make sense, and what "
+            "would happen to the kept entries at 1?"
         )
 
 
@@ -343,6 +341,7 @@ check_standard_dropout()
 #
 # Multiply the identity matrix by a weight, and the weight itself comes out: that is how you *see* which connections
 # are gone. While this check runs, a correct `standard_dropout` stands in for yours, in case you call it.
+
 
 # %% grades="dropconnect" points=20
 def check_dropconnect():
@@ -361,7 +360,7 @@ def check_dropconnect():
         "The result should be a weight of the same shape, (160, 100), ready for F.linear; yours is "
         f"{tuple(result.shape) if isinstance(result, Tensor) else type(result).__name__}."
     )
-    assert torch.equal(weight, before), "The parameter itself has changed. It should lend its values to the result only."
+    assert torch.equal(weight, before), "The parameter itself has changed. Only the result should have."
     seen = F.linear(torch.eye(100), result).T.detach()
     share = (seen == 0).double().mean().item()
     assert abs(share - 0.3) < 0.05, (
@@ -369,8 +368,8 @@ def check_dropconnect():
     )
     ratio = (seen / before)[seen != 0]
     assert torch.allclose(ratio, torch.full_like(ratio, 1 / 0.7), rtol=1e-4), (
-        f"A connection that stays becomes {ratio[0]:.4f} times as strong; expected 1 / 0.7 = 1.4286 times. What is the mean "
-        "of a weight over many calls?"
+        f"A connection that stays becomes {ratio[0]:.4f} times as strong; expected 1 / 0.7 = 1.4286 times. What is "
+        "the mean of a weight over many calls?"
     )
     for axis, name in enumerate(["units", "inputs"]):
         most = (seen == 0).double().mean(axis).max().item()
@@ -400,6 +399,7 @@ check_dropconnect()
 #
 # Feature maps full of ones. The zeros must form squares; the check looks for every place where a full square of zeros
 # fits, fills these squares, and compares.
+
 
 # %% grades="drop_block" points=30
 def check_drop_block():
@@ -444,9 +444,9 @@ def check_drop_block():
     expected = [1 / kept.mean().item(), 1 / kept[0].mean().item()]
     assert y.dtype == torch.float64, f"float64 goes in, {y.dtype} comes out."
     assert torch.allclose(y, kept / kept.mean()) or torch.allclose(y, kept / kept.mean((1, 2, 3), keepdim=True)), (
-        f"A share of {kept.mean().item():.3f} of all entries was kept, so they should be multiplied by {expected[0]:.4f} "
-        f"(or, for the first sample alone, by {expected[1]:.4f}); your largest factor is {scale:.4f}. Near 1.4286: that is "
-        "1 / (1 - drop_prob), which is right only if exactly that share was dropped."
+        f"A share of {kept.mean().item():.3f} of all entries was kept, so they should be multiplied by "
+        f"{expected[0]:.4f} (or, in the first sample, by {expected[1]:.4f}); your largest factor is {scale:.4f}. "
+        "Near 1.4286: that is 1 / (1 - drop_prob), which is right only if exactly that share was dropped."
     )
     layer = DropoutVariants(0.9, generator())
     results = [layer.drop_block(torch.ones(1, 1, 3, 3), 3) for _ in range(50)]
@@ -477,60 +477,56 @@ check_drop_block()
 #
 # From here on everything runs on your own code. The digit below is enlarged to 28 x 28 pixels, and a convolution that
 # looks for edges, followed by ReLU, turns it into a feature map. Each method gets $p = 0.3$ and two draws. Dropout and
-# DropBlock act on the map, DropConnect on the 5 x 5 kernel that computes it.
+# DropBlock act on the map, DropConnect on the 3 x 3 kernel that computes it.
 
 # %% tags=["active-ipynb"]
 # digit = F.interpolate(torch.tensor(digits.images[[3]] / 16, dtype=torch.float32)[None], size=(28, 28), mode="bicubic")
-# lattice = torch.linspace(-1, 1, 5)
-# kernel = (lattice[:, None] + lattice[None]) * torch.exp(-(lattice[:, None] ** 2 + lattice[None] ** 2))
-# kernel = (kernel / kernel.abs().sum())[None, None]
+# kernel = torch.tensor([[[[-2.0, -1.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]]])
 #
 #
 # def feature_map(kernel):
-#     return F.relu(F.conv2d(digit, kernel, padding=2))
+#     # A trace of light everywhere, so that a 0 in what a method returns is a cell that it dropped.
+#     return F.relu(F.conv2d(digit, kernel, padding=1)) + 1e-6
 #
 #
-# generator = torch.Generator().manual_seed(5)
-# drop = DropoutVariants(0.3, generator)
-# original = feature_map(kernel)
-# top = original.max().item()
-# rows = {
+# drop = DropoutVariants(0.3, torch.Generator().manual_seed(0))
+# original, kernels = feature_map(kernel), [drop.dropconnect(kernel) for _ in range(2)]
+# columns = {
 #     "standard_dropout": [drop.standard_dropout(original) for _ in range(2)],
 #     "drop_block, blocks of 7": [drop.drop_block(original, 7) for _ in range(2)],
-#     "dropconnect": [feature_map(drop.dropconnect(kernel)) for _ in range(2)],
+#     "dropconnect": [feature_map(one) for one in kernels],
 # }
-# fig, axes = plt.subplots(2, 4, figsize=(9, 4.9))
-# shades = plt.get_cmap("viridis").copy()
-# for column, (name, draws) in enumerate(rows.items(), 1):
-#     for ax, draw in zip(axes[:, column], draws):
-#         # What was dropped is hatched, so that it cannot be mistaken for a small value.
-#         gone = (draw == 0) & (original > 0) if name != "dropconnect" else torch.zeros_like(draw, dtype=bool)
-#         shown = torch.where(gone, torch.nan, draw)[0, 0]
-#         ax.set_facecolor("0.8")
-#         ax.imshow(shown, cmap=shades, vmin=0, vmax=top / 0.7)
-#         lost = (draw == 0)[original > 0].double().mean()
-#         ax.set_xlabel(f"lost: {100 * lost:.0f} % of the active cells", fontsize=8)
-#     axes[0, column].set_title(name, fontsize=10)
+# look = {"cmap": plt.get_cmap("viridis").with_extremes(bad="0.85"), "vmin": 0, "vmax": original.max() / 0.7}
+# fig, axes = plt.subplots(2, 4, figsize=(9, 5))
 # axes[0, 0].imshow(digit[0, 0], cmap="gray")
 # axes[0, 0].set_title("the digit", fontsize=10)
-# axes[1, 0].imshow(original[0, 0], cmap=shades, vmin=0, vmax=top / 0.7)
+# axes[1, 0].imshow(original[0, 0], **look)
 # axes[1, 0].set_xlabel("its feature map, nothing dropped", fontsize=8)
+# for column, (name, draws) in zip(axes.T[1:], columns.items()):
+#     column[0].set_title(name, fontsize=10)
+#     for ax, draw, used in zip(column, draws, kernels):
+#         ax.imshow(torch.where(draw == 0, torch.nan, draw)[0, 0], **look)
+#         gone = (used == 0) & (kernel != 0)
+#         weights = f"{gone.sum()} of {kernel.count_nonzero()} weights of the filter dropped"
+#         cells = f"{100 * (draw == 0).double().mean():.0f} % of the cells dropped (gray)"
+#         ax.set_xlabel(weights if name == "dropconnect" else cells, fontsize=8)
 # for ax in axes.flat:
 #     ax.set(xticks=[], yticks=[])
+#     ax.spines[:].set_visible(False)
 #     ax.grid(False)
-# fig.suptitle("Dropout makes holes, DropBlock takes parts away, DropConnect bends the filter (gray: dropped)")
+# fig.suptitle("Dropout makes holes, DropBlock takes parts away, DropConnect bends the filter")
 # plt.show()
 
 # %% [markdown]
-# DropConnect looks different in kind: no cell is missing, but the filter itself is another one in every call, and with
-# it the whole map.
+# DropConnect is different in kind: no cell is missing, but the filter itself is another one in every call, and with it
+# the whole map.
 #
 # ### How much does a hole hide?
 #
-# The authors of DropBlock claim that single holes hide next to nothing, since the neighbors still show what was there.
-# We can measure that: fill each dropped cell with the mean of the kept cells around it (working inward until all is
-# filled), and compare with the truth. What the filling gets right was never lost. We count it in shares of the variance:
-# 100 % is a perfect reconstruction, 0 % is as good as filling in the mean.
+# The authors of DropBlock claim that single holes hide next to nothing, since the neighbors still show what was
+# there. We can measure that: fill each dropped cell with the mean of the kept cells around it (working inward until
+# all is filled), and compare with the truth. What the filling gets right was never lost. We count it in shares of the
+# variance: 100 % is a perfect reconstruction, 0 % is as good as filling in the mean.
 #
 # **Your prediction:** at $p = 0.3$, which share of the dropped cells' variance comes back after dropout, and after
 # DropBlock with blocks of 7? In percent, ungraded.
@@ -555,7 +551,7 @@ predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 # def recovered(dropped):
 #     """Percentage of the variance of the dropped cells that filling brings back; `dropped` drops from a tensor."""
 #     images = F.interpolate(torch.tensor(digits.images[:200] / 16)[:, None], size=(28, 28), mode="bicubic")
-#     maps = F.relu(F.conv2d(images, kernel.double(), padding=2)) + 1e-6
+#     maps = F.relu(F.conv2d(images, kernel.double(), padding=1)) + 1e-6
 #     kept = dropped(maps) != 0
 #     wrong = (fill(maps, kept) - maps)[~kept]
 #     return 100 * (1 - wrong.square().mean() / maps[~kept].var()).item()
@@ -610,23 +606,25 @@ predicted_dropped_share = 0.45
 # left.grid(False)
 # right.plot(range(1, 9), by_size, label="measured")
 # right.axhline(0.5, color="0.4", linestyle=":", marker="", label="drop_prob")
-# right.plot([3], [predicted_dropped_share], "x", color="black", markersize=9, markeredgewidth=2, label="your prediction")
+# cross = {"color": "black", "linestyle": "", "marker": "x", "markersize": 9, "markeredgewidth": 2}
+# right.plot([3], [predicted_dropped_share], label="your prediction", **cross)
 # right.set(xlabel="block size (cells)", ylabel="share of all cells dropped", ylim=(0.3, 0.55))
 # right.set_title("Overlaps drop less than asked for")
 # right.legend(fontsize=9, loc="lower right")
 # plt.show()
 # print(f"You predicted {predicted_dropped_share:.3f}, measured {by_size[2]:.3f} of all cells.")
-# print(f"A corner is dropped with probability {where[0, 0]:.3f}, a cell in the middle with {where[3:5, 3:5].mean():.3f}.")
+# middle = where[3:5, 3:5].mean()
+# print(f"A corner is dropped with probability {where[0, 0]:.3f}, a cell in the middle with {middle:.3f}.")
 
 # %% [markdown]
-# A corner can be hit by one block only, a cell in the middle by nine. So "drop_prob" is a name for an intention. That is
-# why the scale counts what was kept, and why you should compare DropBlock runs by the measured share.
+# A corner can be hit by one block only, a cell in the middle by nine. So "drop_prob" is a name for an intention. That
+# is why the scale counts what was kept, and why you should compare DropBlock runs by the measured share.
 #
 # ## Predict, then measure: does it help?
 #
-# Back to the digits with 40 % random labels. Your methods go into the same network as before, with $p$ from 0 to 0.75:
-# `standard_dropout` after both hidden layers, or `dropconnect` on the weights of the second hidden and the output layer.
-# Three runs each. For comparison: the same with dropout on **clean** labels.
+# Back to the digits with 40 % random labels. Your methods go into the same network as before, with $p$ from 0 to
+# 0.9: `standard_dropout` after both hidden layers, or `dropconnect` on the weights of the second hidden and the
+# output layer. Three runs each. For comparison: the same with dropout on **clean** labels.
 #
 # **Your prediction:** by how many percentage points does dropout with $p = 0.5$ change the test accuracy, on noisy
 # labels, and on clean ones?
@@ -670,50 +668,50 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 
 
 # %% tags=["active-ipynb"]
-# chances = [0, 0.25, 0.5, 0.75]
+# chances = [0, 0.5, 0.75, 0.9]
 # runs = {
-#     "standard_dropout, noisy labels": [test_accuracies(p, 0.4) for p in chances],
-#     "dropconnect, noisy labels": [test_accuracies(p, 0.4, connect=True) for p in chances],
-#     "standard_dropout, clean labels": [test_accuracies(p, 0.0) for p in chances],
+#     "standard_dropout, noisy labels": torch.tensor([test_accuracies(p, 0.4) for p in chances]),
+#     "dropconnect, noisy labels": torch.tensor([test_accuracies(p, 0.4, connect=True) for p in chances]),
+#     "standard_dropout, clean labels": torch.tensor([test_accuracies(p, 0.0) for p in chances]),
 # }
-# means = {name: [np.mean(values) for values in found] for name, found in runs.items()}
+# means = {name: found.mean(1).tolist() for name, found in runs.items()}
 #
 # fig, ax = plt.subplots(figsize=(7.5, 4.2))
 # for (name, found), style in zip(runs.items(), ["-", "--", "-."]):
 #     color = ax.plot(chances, means[name], style, label=name)[0].get_color()
-#     ax.fill_between(chances, np.min(found, 1), np.max(found, 1), color=color, alpha=0.2, linewidth=0)
+#     ax.fill_between(chances, found.amin(1), found.amax(1), color=color, alpha=0.2, linewidth=0)
 # ax.axhline(max(tested), color="0.4", linestyle=":", marker="", linewidth=1.5)
 # ax.text(0, max(tested) + 0.6, "no dropout, noisy labels, stopped at its best epoch", fontsize=8, color="0.3")
 # ax.set(xlabel="drop_prob", ylabel="test accuracy (%), mean and range of 3 runs", xticks=chances, ylim=(60, 100))
-# ax.set_title("Against noise dropout is a rescue; on clean digits it is idle, then a burden")
+# ax.set_title("Dropout rescues from noisy labels; on clean ones it is idle, then a burden")
 # ax.legend(fontsize=9, loc="lower right")
 # plt.show()
 #
 # for name, key in [("standard_dropout, noisy labels", "noisy"), ("standard_dropout, clean labels", "clean")]:
-#     gain, spread = means[name][2] - means[name][0], max(np.ptp(values) for values in runs[name])
+#     gain, spread = means[name][1] - means[name][0], (runs[name].amax(1) - runs[name].amin(1)).max()
 #     print(f"{key}: you predicted {predicted_gain[key]:+g} points at p = 0.5, measured {gain:+.1f}", end="; ")
-#     print(f"at p = 0.75 {means[name][3] - means[name][0]:+.1f} (runs with the same p differ by up to {spread:.1f}).")
-# best_p = chances[int(np.argmax(means["standard_dropout, noisy labels"]))]
-# best_mean = max(means["standard_dropout, noisy labels"])
+#     print(f"at p = 0.9 {means[name][3] - means[name][0]:+.1f} (runs with the same p differ by up to {spread:.1f}).")
+# best_mean, best_p = max(zip(means["standard_dropout, noisy labels"], chances))
 # print(f"On noisy labels the best p is {best_p}: {best_mean:.1f} %.")
 # print(f"The network without any dropout, stopped at its best epoch, had {max(tested):.1f} %.")
 
 # %% [markdown]
-# Three lessons, one of them unwelcome. Against wrong labels dropout is worth a lot, and the more the noisier the labels.
-# On clean digits it changes nothing that you could tell from the spread between runs, until it takes so much away that
-# it hurts: a textbook figure of "with and without dropout" would be false here. And look at the dotted line: simply
-# *stopping early* does about as well on this problem (that line is a little flattered, as its epoch was picked on the
-# test digits themselves). Regularizers are often substitutes; exercise 8 is about stopping, exercise 10 about comparing
-# honestly.
+# Three lessons, two of them unwelcome. Against wrong labels dropout is worth a lot, if $p$ is right. On clean digits no
+# $p$ helps: at first nothing changes that you could tell from the spread between runs, then the network has too little
+# left to work with. A textbook figure of "with and without dropout" would be false here. And look at the dotted line:
+# simply *stopping early* does about as well on this problem (that line is flattered a little, as its epoch was picked on
+# the test digits themselves). Regularizers are often substitutes; exercise 8 is about stopping, exercise 10 about
+# comparing honestly.
 #
 # ## Monte-Carlo dropout: the idea
 #
 # At inference dropout is switched off, and a network gives one number, no matter how strange the question is. Gal and
 # Ghahramani (*Dropout as a Bayesian Approximation*, ICML 2016, section 4) leave it **on** instead and ask the same
-# question $T$ times. Each pass uses another mask, that is, another thinned network. Where the data has taught all of them
-# the same, they agree; where nothing was taught, each has its own opinion. For the outputs $f_1(x), \dots, f_T(x)$,
+# question $T$ times. Each pass uses another mask, that is, another thinned network. Where the data has taught all of
+# them the same, they agree; where nothing was taught, each has its own opinion. For the outputs
+# $f_1(x), \dots, f_T(x)$,
 #
-# $$\bar f(x) = \frac1T \sum_{t=1}^{T} f_t(x), \qquad s(x) = \sqrt{\frac{1}{T-1} \sum_{t=1}^{T} (f_t(x) - \bar f(x))^2} .$$
+# $$\bar f(x) = \frac1T \sum_{t} f_t(x), \qquad s(x) = \sqrt{\frac{1}{T-1} \sum_{t} (f_t(x) - \bar f(x))^2} .$$
 #
 # With few passes, dividing by $T$ would make the spread too small, so here it is the unbiased $T - 1$.
 #
@@ -722,9 +720,9 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # Write `monte_carlo_predict(model, x, num_samples)`. It makes `num_samples` passes and returns the pair
 # `(mean, std)`, each of the shape of `model(x)`.
 #
-# * The layers `nn.Dropout`, `nn.Dropout1d`, `nn.Dropout2d` and `nn.Dropout3d`, wherever they sit in the model, are active.
-#   *Every other layer* is in eval mode: a batch normalization layer must neither use nor change its statistics as in
-#   training.
+# * The layers `nn.Dropout`, `nn.Dropout1d`, `nn.Dropout2d` and `nn.Dropout3d`, wherever they sit in the model, are
+#   active. *Every other layer* is in eval mode: a batch normalization layer must neither use nor change its
+#   statistics as in training.
 # * Afterwards each module is in the mode it was in, also if modes were mixed before. No gradient is recorded.
 # * The layers draw from torch's global generator, as they always do. Do not seed it.
 # * A spread needs two passes: `num_samples` below 2 raises `ValueError`.
@@ -772,18 +770,18 @@ def check_monte_carlo_predict():
         f"{tuple(std.shape)}. Over which dimension do you take them?"
     )
     assert std.any(), (
-        "Ones went through nn.Dropout(0.5) in 4 passes, and no output differs between passes. Is the layer active? Does "
-        "each pass draw anew?"
+        "Ones went through nn.Dropout(0.5) in 4 passes, and no output differs between passes. Is the layer active? "
+        "Does each pass draw anew?"
     )
     kept = 2 * mean  # each of the 4 passes gives 0 or 2
     assert torch.equal(kept, kept.round()), (
-        "Each of the 4 passes gives 0 or 2, so every mean should be 0, 0.5, 1, 1.5 or 2. Yours are not: are there exactly "
-        "num_samples passes behind it?"
+        "Each of the 4 passes gives 0 or 2, so every mean should be 0, 0.5, 1, 1.5 or 2. Yours are not: are there "
+        "exactly num_samples passes behind it?"
     )
     half = std[mean == 1]  # 0, 0, 2, 2
     assert torch.allclose(half, torch.full_like(half, (4 / 3) ** 0.5), rtol=1e-4), (
-        f"The passes 0, 0, 2, 2 have the unbiased standard deviation sqrt(4 / 3) = 1.1547; yours is {half[0]:.4f}. Near 1: "
-        "you divide by T. Near 1.3333: a variance. Near 0.5774: that is the error of the mean."
+        f"The passes 0, 0, 2, 2 have the unbiased standard deviation sqrt(4 / 3) = 1.1547; yours is {half[0]:.4f}. "
+        "Near 1: you divide by T. Near 1.3333: a variance. Near 0.5774: that is the error of the mean."
     )
 
     class Spy(nn.Module):
@@ -792,10 +790,10 @@ def check_monte_carlo_predict():
         def forward(self, x):
             return x + 100 * self.training
 
-    model = nn.Sequential(nn.BatchNorm1d(3), Spy(), nn.Sequential(nn.Dropout2d(0.5), nn.Linear(3, 2)))
+    model = nn.Sequential(nn.BatchNorm2d(3), Spy(), nn.Sequential(nn.Dropout2d(0.5), nn.Conv2d(3, 2, 1)))
     model[0].eval()
     before = [module.training for module in model.modules()]
-    mean, std = monte_carlo_predict(model, torch.randn(8, 5, 3).transpose(1, 2)[:, :, 0], 6)
+    mean, std = monte_carlo_predict(model, torch.randn(8, 3, 4, 4), 6)
     assert mean.abs().max() < 50, (
         "A layer that is no dropout layer was in training mode while you predicted. Which modules do you switch?"
     )
@@ -809,11 +807,13 @@ def check_monte_carlo_predict():
     )
     assert not mean.requires_grad and not std.requires_grad, "A gradient was recorded. Nobody is going to need it."
     try:
-        monte_carlo_predict(model, torch.ones(4, 3), 1)
+        monte_carlo_predict(model, torch.ones(8, 3, 4, 4), 1)
         raised = "nothing"
     except Exception as error:
         raised = "ValueError" if isinstance(error, ValueError) else type(error).__name__
-    assert raised == "ValueError", f"num_samples=1 should raise a ValueError: one pass has no spread; it raises {raised}."
+    assert raised == "ValueError", (
+        f"One pass has no spread, so num_samples=1 should raise a ValueError; yours raises {raised}."
+    )
 
 
 check_monte_carlo_predict()
@@ -881,9 +881,10 @@ predicted_coverage = 95
 # plt.show()
 #
 # ratio = (stds[:, far].mean() / stds[:, among].mean()).item()
-# coverage = {name: 100 * (errors < 2 * stds)[:, cells].double().mean() for name, cells in [("data", among), ("gap", gap)]}
+# inside = (errors < 2 * stds).double()
+# coverage = {"data": 100 * inside[:, among].mean(), "gap": 100 * inside[:, gap].mean()}
 # each = (stds[:, far].mean(1) / stds[:, among].mean(1)).tolist()
-# print(f"Far from the data the std is {ratio:.1f} times as large as among it; you predicted {predicted_ratio:g} times.")
+# print(f"Far from the data the std is {ratio:.1f} times as large as among it, predicted: {predicted_ratio:g} times.")
 # print("The four networks one by one: " + ", ".join(f"{value:.1f}" for value in each) + ".")
 # print(f"Truth within 2 std, among the data: {coverage['data']:.0f} %; in the gap: {coverage['gap']:.0f} %,", end=" ")
 # print(f"you predicted {predicted_coverage:g} %.")
@@ -903,24 +904,25 @@ predicted_coverage = 95
 #
 # ## Questions to think about
 #
-# 1. With inverted dropout the *mean* of an activation is the same in training and at inference. What about its variance?
-#    Suppose a batch normalization layer follows: which of the two variances do its running statistics hold, and which
-#    one does it meet at inference?
-# 2. DropConnect at inference uses the mean weight. For a linear layer that gives exactly the mean output. Why not any more
-#    if a ReLU follows? What would `monte_carlo_predict` do instead, and what does it cost?
-# 3. Your tests could not know which entries would be dropped. Which of the properties they used are *exact* (no correct
-#    answer can violate them), and which hold only with overwhelming probability? How many entries would you need to
-#    tell $p = 0.30$ from $p = 0.31$?
+# 1. With inverted dropout the *mean* of an activation is the same in training and at inference. What about its
+#    variance? Suppose a batch normalization layer follows: which of the two variances do its running statistics hold,
+#    and which one does it meet at inference?
+# 2. DropConnect at inference uses the mean weight. For a linear layer that gives exactly the mean output. Why not any
+#    more if a ReLU follows? What would `monte_carlo_predict` do instead, and what does it cost?
+# 3. Your tests could not know which entries would be dropped. Which of the properties they used are *exact* (no
+#    correct answer can violate them), and which hold only with overwhelming probability? How many entries would you
+#    need to tell $p = 0.30$ from $p = 0.31$?
 #
 # ## Where to read on
 #
-# * N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, *Dropout: A Simple Way to Prevent Neural Networks
-#   from Overfitting*, JMLR 2014: section 7 shows what it does to the features, and appendix A is a practical guide.
-# * L. Wan, M. Zeiler, S. Zhang, Y. LeCun, R. Fergus, *Regularization of Neural Networks using DropConnect*, ICML 2013:
-#   how inference can do better than the mean weight.
-# * G. Ghiasi, T.-Y. Lin, Q. Le, *DropBlock: A regularization method for convolutional networks*, NeurIPS 2018: also why
-#   $p$ should grow slowly during training.
+# * N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, *Dropout: A Simple Way to Prevent Neural
+#   Networks from Overfitting*, JMLR 2014: section 7 shows what it does to the features, and appendix A is a practical
+#   guide.
+# * L. Wan, M. Zeiler, S. Zhang, Y. LeCun, R. Fergus, *Regularization of Neural Networks using DropConnect*, ICML
+#   2013: how inference can do better than the mean weight.
+# * G. Ghiasi, T.-Y. Lin, Q. Le, *DropBlock: A regularization method for convolutional networks*, NeurIPS 2018: also
+#   why $p$ should grow slowly during training.
 # * Y. Gal, Z. Ghahramani, *Dropout as a Bayesian Approximation*, ICML 2016, and against it I. Osband, *Risk versus
 #   Uncertainty in Deep Learning*, 2016: why the spread does not shrink with more data.
-# * X. Li, S. Chen, X. Hu, J. Yang, *Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift*,
-#   CVPR 2019: the answer to the first question.
+# * X. Li, S. Chen, X. Hu, J. Yang, *Understanding the Disharmony between Dropout and Batch Normalization by Variance
+#   Shift*, CVPR 2019: the answer to the first question.
