@@ -699,8 +699,8 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # Three lessons, two of them unwelcome. Against wrong labels dropout is worth a lot, if $p$ is right. On clean digits no
 # $p$ helps: at first nothing changes that you could tell from the spread between runs, then the network has too little
 # left to work with. A textbook figure of "with and without dropout" would be false here. And look at the dotted line:
-# simply *stopping early* does about as well on this problem (that line is flattered a little, as its epoch was picked on
-# the test digits themselves). Regularizers are often substitutes; exercise 8 is about stopping, exercise 10 about
+# simply *stopping early* does about as well on this problem (that line is flattered a little, as its epoch was picked
+# on the test digits themselves). Regularizers are often substitutes; exercise 8 is about stopping, exercise 10 about
 # comparing honestly.
 #
 # ## Monte-Carlo dropout: the idea
