@@ -2,8 +2,8 @@
 
 Everything is random, so the inputs show what was dropped, and what comes back is the same for every right answer: exact
 invariants, and shares rounded so coarsely that only a wrong answer rounds to another number. A right one fails a test
-less than once in 1e9 times; z is the distance to the next rounding border in standard errors, and the normal distribution
-leaves 1e-9 beyond z = 6.1.
+less than once in 1e9 times; z is the distance to the next rounding border in standard errors, and the normal
+distribution leaves 1e-9 beyond z = 6.1.
 """
 
 import torch
