@@ -78,10 +78,10 @@ def test_every_entry_has_a_draw_of_its_own(student):
 @mark.task("standard_dropout")
 def test_a_drop_prob_of_zero_changes_nothing(student):
     def probe(answer, x):
-        return answer.DropoutVariants(0.0).standard_dropout(x)
+        return int((answer.DropoutVariants(0.0).standard_dropout(x) != x).sum()) > 1
 
-    x = torch.randn(40, 7, dtype=torch.float64)
-    assert_close(student(probe, x), x)
+    # `rand > 0` is as good as `rand >= 0`, but a draw of exactly 0 has probability 2**-24: one entry of 50 is forgiven.
+    assert not student(probe, torch.randn(10, 5)), "with drop_prob=0, entries of the result differ from the input's"
 
 
 @mark.task("standard_dropout")
@@ -253,15 +253,6 @@ def test_a_block_as_large_as_the_map_takes_all_or_nothing_without_a_nan(student)
 
 
 @mark.task("drop_block")
-def test_nothing_changes_at_a_drop_prob_of_zero(student):
-    def probe(answer, x):
-        return answer.DropoutVariants(0.0).drop_block(x, 3)
-
-    x = torch.randn(2, 3, 5, 8, dtype=torch.float64)
-    assert_close(student(probe, x), x)
-
-
-@mark.task("drop_block")
 def test_a_block_below_one_or_larger_than_a_side_is_refused(student):
     def probe(answer):
         layer, wide, high = answer.DropoutVariants(0.3), torch.ones(2, 3, 4, 7), torch.ones(2, 3, 7, 4)
@@ -282,10 +273,9 @@ def test_without_training_every_value_comes_back_unchanged(student, method, size
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.8, training)}
         layer = type("Layer", (answer.DropoutVariants,), correct if method == "dropconnect" else {})(0.8)
         found = []
-        for result in [
-            getattr(layer, method)(x, *sizes, training=False),
-            getattr(layer.eval(), method)(x, *sizes, False),
-        ]:
+        for mode in (True, False):
+            layer.training = mode
+            result = getattr(layer, method)(x, *sizes, training=False)
             changed = "partly 0" if bool((result == 0).any()) else f"{float((result / x).median()):.1f} times x"
             found.append("x" if torch.equal(result, x) else changed)
         return found
@@ -330,7 +320,7 @@ def test_gradients_pass_through_what_was_kept_with_its_factor(student, method, s
             return "none at all"
         (y * upstream).sum().backward()
         if x.grad is None:
-            return "none at all"
+            return "none that gets through"
         return "right" if torch.allclose(x.grad, upstream * y / x, rtol=1e-5) else "wrong"
 
     x = 1 + torch.rand(4, 3, 5, 6, dtype=torch.float64)
@@ -405,13 +395,14 @@ def test_the_global_generator_is_the_default_and_is_never_reseeded(student, meth
             layer = type("Layer", (answer.DropoutVariants,), own)(0.5, generator=generator)
             return getattr(layer, method)(torch.ones(6, 5, 7, 8), *sizes), torch.get_rng_state()
 
-        (one, state), (same, _), (_, other) = result(seed, 1), result(seed, 2), result(seed + 1, 1)
+        (one, state), (same, _), (unlike, other) = result(seed, 1), result(seed, 2), result(seed + 1, 1)
         states = [result(seed + k, 1, torch.Generator().manual_seed(3))[1] for k in (0, 1)]
-        return torch.equal(one, same), torch.equal(state, other) or torch.equal(*states)
+        return torch.equal(one, same), torch.equal(one, unlike), torch.equal(state, other) or torch.equal(*states)
 
-    same_state, reseeded = student(probe, int(torch.randint(1 << 30, ())), method, sizes)
+    same_state, other_state, reseeded = student(probe, int(torch.randint(1 << 30, ())), method, sizes)
     assert not reseeded, "torch's global generator was in two different states, and is in the same one after the call"
     assert same_state, "without a generator, the same state of torch's global one gives different results"
+    assert not other_state, "without a generator, two states of torch's global one give the same result"
 
 
 # monte_carlo_predict: dropout on ones shows in each mean how many of the passes kept that entry
@@ -477,18 +468,19 @@ def test_every_other_layer_works_as_in_eval_mode(student, reference):
 def test_each_module_is_in_its_own_mode_again_afterwards(student):
     def probe(answer):
         model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Sequential(nn.Dropout(0.3), nn.Dropout(0.3)))
-        changed = []
+        after = []
         for mode in (True, False):
             model.train(mode)
             model[1].train(not mode)
             model[2][0].train(not mode)
-            before = [module.training for module in model.modules()]
             answer.monte_carlo_predict(model, torch.randn(6, 4), 2)
-            changed.append([module.training for module in model.modules()] != before)
-        return changed
+            after.append([module.training for module in model.modules()])
+        return after
 
-    changed = student(probe)
-    assert not any(changed), "the model had some modules in training and some in eval mode, and has others afterwards"
+    modes = [True, True, False, True, False, True]
+    expected = [modes, [not mode for mode in modes]]
+    message = "the model had some modules in training and some in eval mode, and has others in each afterwards"
+    assert student(probe) == expected, message
 
 
 @mark.task("monte_carlo_predict")
