@@ -368,8 +368,8 @@ def check_dropconnect():
     )
     ratio = (seen / before)[seen != 0]
     assert torch.allclose(ratio, torch.full_like(ratio, 1 / 0.7), rtol=1e-4), (
-        f"A connection that stays becomes {ratio[0]:.4f} times as strong; expected 1 / 0.7 = 1.4286 times. What is "
-        "the mean of a weight over many calls?"
+        f"Connections that stay become {ratio.min():.4f} to {ratio.max():.4f} times as strong; expected 1 / 0.7 = "
+        "1.4286 times, all of them. What is the mean of a weight over many calls?"
     )
     for axis, name in enumerate(["units", "inputs"]):
         most = (seen == 0).double().mean(axis).max().item()
@@ -383,7 +383,8 @@ def check_dropconnect():
     assert torch.equal(layer.dropconnect(weight, training=False), before), (
         "With training=False the weight should come back unchanged: no drop, no factor."
     )
-    result.sum().backward()
+    if result.requires_grad:
+        result.sum().backward()
     assert weight.grad is not None and weight.grad.count_nonzero() == result.count_nonzero(), (
         "The connections that stayed, and only those, should get a gradient. Yours do not: where is the weight cut off "
         "from the graph?"
@@ -682,9 +683,9 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 #     ax.fill_between(chances, found.amin(1), found.amax(1), color=color, alpha=0.2, linewidth=0)
 # ax.axhline(max(tested), color="0.4", linestyle=":", marker="", linewidth=1.5)
 # ax.text(0, max(tested) + 0.6, "no dropout, noisy labels, stopped at its best epoch", fontsize=8, color="0.3")
-# ax.set(xlabel="drop_prob", ylabel="test accuracy (%), mean and range of 3 runs", xticks=chances, ylim=(60, 100))
+# ax.set(xlabel="drop_prob", ylabel="test accuracy (%), mean and range of 3 runs", xticks=chances, ylim=(48, 100))
 # ax.set_title("Dropout rescues from noisy labels; on clean ones it is idle, then a burden")
-# ax.legend(fontsize=9, loc="lower right")
+# ax.legend(fontsize=9, loc="lower left")
 # plt.show()
 #
 # for name, key in [("standard_dropout, noisy labels", "noisy"), ("standard_dropout, clean labels", "clean")]:
@@ -791,7 +792,7 @@ def check_monte_carlo_predict():
             return x + 100 * self.training
 
     model = nn.Sequential(nn.BatchNorm2d(3), Spy(), nn.Sequential(nn.Dropout2d(0.5), nn.Conv2d(3, 2, 1)))
-    model[0].eval()
+    model.eval()[0].train()
     before = [module.training for module in model.modules()]
     mean, std = monte_carlo_predict(model, torch.randn(8, 3, 4, 4), 6)
     assert mean.abs().max() < 50, (
@@ -802,7 +803,7 @@ def check_monte_carlo_predict():
         "you find the dropout layers?"
     )
     assert [module.training for module in model.modules()] == before, (
-        "One module was in eval mode and the others in training mode. After your prediction that has changed. Put back "
+        "One module was in training mode and the others in eval mode. After your prediction that has changed. Put back "
         "each module's own mode."
     )
     assert not mean.requires_grad and not std.requires_grad, "A gradient was recorded. Nobody is going to need it."

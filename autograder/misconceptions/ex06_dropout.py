@@ -824,6 +824,14 @@ MISCONCEPTIONS = [
         "gradient here; say so.",
     ),
     Misconception(
+        "switches recording off for good",
+        task=MONTE_CARLO,
+        old="        with torch.no_grad():",
+        new="        torch.set_grad_enabled(False)\n        if True:",
+        hint="After your function no gradient is recorded anywhere any more, so the next training step fails. Switch "
+        "it off for the passes only.",
+    ),
+    Misconception(
         "freezes the model",
         task=MONTE_CARLO,
         old="    try:",
