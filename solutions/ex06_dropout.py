@@ -134,7 +134,7 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # and mentions this *inverted* form in section 10; today every library has the inverted one.
 #
 # **DropConnect** (Wan, Zeiler, Zhang, LeCun and Fergus, *Regularization of Neural Networks using DropConnect*, ICML
-# 2013, section 3) drops *weights* instead: a unit stays, but loses some of its connections.
+# 2013) drops *weights* instead: a unit stays, but loses some of its connections.
 #
 # $$W'_{ij} = \frac{m_{ij}\, W_{ij}}{1 - p}, \qquad \operatorname{E}[W'] = W .$$
 #
@@ -890,18 +890,22 @@ predicted_coverage = 95
 # print(f"Truth within 2 std, among the data: {coverage['data']:.0f} %; in the gap: {coverage['gap']:.0f} %,", end=" ")
 # print(f"you predicted {predicted_coverage:g} %.")
 #
-# many = sine_net(0, count=1000)
-# few_std = stds[:, among].mean()
-# many_std = monte_carlo_predict(many[0], grid, 200)[1][among].mean()
-# print(f"With ten times as much data the std among the data is {many_std / few_std:.2f} times as large", end="; ")
-# print(f"an error bar on a mean would shrink to {0.1**0.5:.2f}.")
+# def std_among(net):
+#     return monte_carlo_predict(net, grid, 200)[1][among].mean().item()
+#
+#
+# usual = std_among(fits[0][0])
+# more_data, more_dropout = std_among(sine_net(0, count=1000)[0]), std_among(sine_net(0, drop_prob=0.3)[0])
+# print(f"With ten times as much data the std among the data is {more_data / usual:.2f} times as large", end=" ")
+# print(f"(an error bar on a mean would shrink to {0.1**0.5:.2f}), with p = 0.3 {more_dropout / usual:.2f} times.")
 
 # %% [markdown]
 # Read it both ways. The spread is small where there was data and larger where there was none: as a *ranking* of inputs,
 # "this one is unlike what I was trained on", it is useful and costs a few lines. As a *number* it is not what it looks
 # like. In the gap the truth is often outside of the band, the networks disagree with each other about their own
-# uncertainty far away, and ten times as much data hardly narrows the band, since its width is first of all a property
-# of $p$. Ensembles of separately trained networks (exercise 9) are the stronger baseline.
+# uncertainty far away, and ten times as much data narrows the band much less than it should: its width says as much
+# about the $p$ that you chose as about what is known. Exercise 9 has another way to many opinions, networks that were
+# trained separately.
 #
 # ## Questions to think about
 #
