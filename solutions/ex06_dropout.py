@@ -175,11 +175,11 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 #
 # | part | points | what counts |
 # |---|---|---|
-# | `standard_dropout` | 30 | single entries of `x`; also that the constructor refuses a bad `drop_prob` |
+# | `standard_dropout` | 30 | single entries of `x`; and the constructor, which refuses a bad `drop_prob` |
 # | `dropconnect` | 20 | single entries of a weight |
 # | `drop_block` | 30 | whole blocks of feature maps, their rate, their scale |
 #
-# The rules for all three:
+# Begin with the constructor: it checks `drop_prob` and keeps what the methods will need. The rules for all three:
 #
 # * With `training=False` the input's values come back unchanged. The argument decides, not the module's mode.
 # * Every random number comes from the `generator` that the constructor got; with `None`, from torch's global one.
@@ -533,6 +533,7 @@ check_drop_block()
 # DropBlock with blocks of 7? In percent, ungraded.
 
 # %% solution="predict_recovery"
+# predicted_recovery: the two percentages, as {"standard_dropout": ..., "drop_block": ...}.
 ### BEGIN SOLUTION
 predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 ### END SOLUTION
@@ -586,6 +587,7 @@ predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 # **Your prediction:** which share of all cells is really dropped? Remember what $\gamma$ was derived from.
 
 # %% solution="predict_dropped_share"
+# predicted_dropped_share: the share of all cells that is really dropped, between 0 and 1.
 ### BEGIN SOLUTION
 predicted_dropped_share = 0.45
 ### END SOLUTION
@@ -631,6 +633,7 @@ predicted_dropped_share = 0.45
 # labels, and on clean ones?
 
 # %% solution="predict_gain"
+# predicted_gain: the two changes in percentage points, as {"noisy": ..., "clean": ...}.
 ### BEGIN SOLUTION
 predicted_gain = {"noisy": 10, "clean": 2}
 ### END SOLUTION
@@ -831,6 +834,8 @@ check_monte_carlo_predict()
 # be about 95 if the number were what it looks like.)
 
 # %% solution="predict_uncertainty"
+# predicted_ratio: the std far away, divided by the one among the data.
+# predicted_coverage: how often the truth lies within two std in the gap, in percent.
 ### BEGIN SOLUTION
 predicted_ratio = 10
 predicted_coverage = 95
