@@ -187,7 +187,7 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # * The result has the shape and the dtype of the input, gradients flow through what was kept, and the input itself
 #   stays as it was.
 # * `nn.Dropout*`, `torch.nn.functional.dropout*` and `torch.dropout` are off limits in this class: they are what you
-#   are building.
+#   are building. As it is one class, a use in one method costs all three.
 #
 # How many numbers you draw, and in which order, is up to you. No test compares your draws with somebody else's: tests
 # feed in numbers that show what was dropped, and count. A right answer fails one by chance less than once in a billion
