@@ -1,0 +1,641 @@
+# %% [markdown]
+# # Mixup and CutMix
+#
+# A network can learn sixty points by heart and then be certain of everything, everywhere. In this exercise you train it
+# on what lies *between* its examples instead: on blends of two images and on collages of two images, with labels that
+# say how much of each there is. Then you measure what that buys, and where it does harm.
+#
+# You will be able to
+#
+# * mix a batch with a shuffled copy of itself, and draw all randomness from a generator that you are given,
+# * write the loss for a mixed label in two ways, and show that they are one,
+# * cut a random box, clip it at the border, and correct the label for what was really pasted,
+# * read a reliability curve: does a network that says 80 % get 80 % right?
+# * say when mixup improves such a curve and when it spoils it.
+#
+# Time: about 90 minutes. Builds on cross-entropy and on exercise 6 (dropout), another way to keep a network from
+# learning by heart.
+
+# %%
+import math
+from unittest.mock import patch
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.colors import LinearSegmentedColormap
+from sklearn.datasets import load_digits, make_moons
+from torch import nn
+from torch.nn import functional as F
+
+plt.rcParams.update(
+    {
+        "figure.dpi": 110,
+        "figure.constrained_layout.use": True,
+        "axes.grid": True,
+        "grid.alpha": 0.3,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "lines.linewidth": 2,
+        "axes.prop_cycle": plt.cycler(color=["#0072B2", "#D55E00", "#009E73", "#CC79A7"])
+        + plt.cycler(marker=["o", "s", "^", "D"]),
+    }
+)
+
+# %% [markdown]
+# ## The problem in one picture
+#
+# The next cell holds what all experiments share. There is nothing to fill in. Read `reliability`: it sorts predictions
+# by their *confidence*, the probability that the network gives to its own answer, into ten equal bins, and asks in
+# each bin how many of the answers are right. For a *calibrated* network the two agree. The *expected calibration error*
+# (ECE) is the mean distance between them, over all predictions.
+
+
+# %%
+def moons(count, seed):
+    """`count` points in two classes that overlap a little, as float32 points (count, 2) and labels."""
+    points, labels = make_moons(count, noise=0.25, random_state=seed)
+    return torch.tensor(points, dtype=torch.float32), torch.tensor(labels)
+
+
+def plain_loss(net, x, y):
+    """The cross-entropy of a batch as it is."""
+    return F.cross_entropy(net(x), y)
+
+
+def trained_net(x, y, classes, loss=plain_loss, epochs=400, batch_size=60, width=64, seed=0):
+    """A ReLU net with two hidden layers, trained with Adam on `loss(net, x, y)` of every batch."""
+    torch.manual_seed(seed)
+    hidden = [nn.Linear(x[0].numel(), width), nn.ReLU(), nn.Linear(width, width), nn.ReLU()]
+    net = nn.Sequential(nn.Flatten(), *hidden, nn.Linear(width, classes))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01 if classes == 2 else 0.003)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(x)).split(batch_size):
+            optimizer.zero_grad()
+            loss(net, x[batch], y[batch]).backward()
+            optimizer.step()
+    return net
+
+
+@torch.no_grad()
+def probabilities(net, x):
+    """The probability of each class for each row of x, in float64."""
+    return net(x).double().softmax(1)
+
+
+def reliability(probability, y, bins=10):
+    """Per bin of confidence that is not empty: the mean confidence, the share of right answers, the share of rows."""
+    confidence, answer = probability.max(1)
+    right = (answer == y).double()
+    bin_of = (confidence * bins).long().clamp(max=bins - 1)
+    rows = [bin_of == number for number in range(bins) if (bin_of == number).any()]
+    return torch.tensor([[confidence[row].mean(), right[row].mean(), row.double().mean()] for row in rows]).T
+
+
+def scores(probability, y):
+    """Accuracy, cross-entropy, ECE, and by how much the mean confidence exceeds the accuracy."""
+    confidence, right, share = reliability(probability, y)
+    loss = F.nll_loss(probability.clamp_min(1e-30).log(), y).item()
+    accuracy = (probability.argmax(1) == y).double().mean().item()
+    gap = (share * (confidence - right)).sum().item()
+    return {
+        "accuracy": accuracy,
+        "cross-entropy": loss,
+        "ECE": (share * (confidence - right).abs()).sum().item(),
+        "over-confidence": gap,
+    }
+
+
+def draw_map(panel, net, x, y):
+    """The probability of class 1 over the plane, the border between the classes, and the training points."""
+    shades = LinearSegmentedColormap.from_list("classes", ["#D55E00", "#FFFFFF", "#0072B2"])
+    across, up = torch.linspace(-1.9, 2.9, 90), torch.linspace(-1.4, 1.9, 70)
+    chance = probabilities(net, torch.cartesian_prod(across, up))[:, 1].reshape(90, 70).T
+    panel.contourf(across, up, chance, levels=[0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1], cmap=shades, alpha=0.7)
+    panel.contour(across, up, chance, levels=[0.01, 0.99], colors="black", linewidths=0.8, linestyles=":")
+    panel.contour(across, up, chance, levels=[0.5], colors="black", linewidths=1.5)
+    for label, marker, color in [(0, "s", "#D55E00"), (1, "o", "#0072B2")]:
+        panel.scatter(*x[y == label].T, marker=marker, s=16, c=color, edgecolors="black", linewidths=0.5)
+    panel.set(xlabel="first feature", ylabel="second feature", aspect="equal")
+    panel.grid(False)
+
+
+# %% tags=["active-ipynb"]
+# few_x, few_y = moons(60, seed=1)
+# many_x, many_y = moons(4000, seed=101)
+# net = trained_net(few_x, few_y, classes=2)
+# found = probabilities(net, many_x)
+# confidence, answer = found.max(1)
+# wrong = answer != many_y
+#
+# figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), width_ratios=[1.25, 1])
+# draw_map(left, net, few_x, few_y)
+# known = (probabilities(net, few_x).argmax(1) == few_y).double().mean()
+# left.set_title(f"{known:.0%} right on the 60 points it was trained on", fontsize=10)
+# edges = torch.linspace(0.5, 1, 11)
+# right.hist([confidence[~wrong], confidence[wrong]], bins=edges, color=["#0072B2", "#D55E00"],
+#            hatch=["", "//"], edgecolor="white", label=["right", "wrong"])
+# right.set(xlabel="confidence", ylabel="number of 4000 new points", yscale="log")
+# right.set_title(f"{(~wrong).double().mean():.0%} right on new ones, {confidence.mean():.0%} sure", fontsize=10)
+# right.legend(loc="upper left")
+# sure = (confidence[wrong] > 0.99).double().mean()
+# figure.suptitle(f"Learned by heart: {sure:.0%} of its mistakes are made with more than 99 % confidence")
+# plt.show()
+
+# %% [markdown]
+# The border (solid) winds its way around single points, and between the two dotted lines, where the network admits any
+# doubt at all, there is hardly any room. The data overlap; the network has not noticed. Nobody ever asked it what it
+# thinks *between* two examples.
+#
+# ## The idea
+#
+# So ask. Take two examples $(x_i, y_i)$ and $(x_j, y_j)$, with the labels written as one-hot vectors, draw a number
+# $\lambda$ between 0 and 1, and train on the mixture
+#
+# $$\tilde x = \lambda x_i + (1 - \lambda) x_j, \qquad \tilde y = \lambda y_i + (1 - \lambda) y_j, \qquad
+# \lambda \sim \operatorname{Beta}(\alpha, \alpha).$$
+#
+# This is *mixup* (Zhang, Cissé, Dauphin, Lopez-Paz: *mixup: Beyond Empirical Risk Minimization*, ICLR 2018, section 2).
+# Of all the things that a network could do between two examples, it is asked for the simplest: go from one answer to
+# the other in a straight line. A network that is certain of both ends then has to be in doubt halfway. The number
+# $\alpha$ says how far from the examples you go: near 0 almost every $\lambda$ is close to 0 or 1, with $\alpha = 1$
+# all values are equally likely, and with a large $\alpha$ nearly everything is half and half. ImageNet likes 0.1 to 0.4.
+#
+# **Where does the partner come from?** From the same batch: shuffle it, and mix each example with the one that has
+# taken its place. That costs one random permutation and no second pass through the data.
+#
+# **What is the loss of a mixed label?** Cross-entropy is linear in the label, so
+#
+# $$\ell(p, \lambda y_i + (1 - \lambda) y_j) = \lambda\,\ell(p, y_i) + (1 - \lambda)\,\ell(p, y_j),$$
+#
+# and you need no one-hot vectors: evaluate the loss twice and mix the two numbers.
+#
+# **CutMix** (Yun and others: *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features*,
+# ICCV 2019, section 3) mixes pixels instead of colors. Blended images are ghosts that no camera ever sees. CutMix pastes
+# a box from image $j$ into image $i$, so every pixel stays real, and $\lambda$ is the share of pixels that image $i$
+# keeps. A box whose sides are $\sqrt{1 - \lambda}$ of the image's covers the share $1 - \lambda$ of it, as long as it
+# fits inside. Its center is uniform over the image, so often it sticks out, and what sticks out is cut off. Then the
+# label has to follow the picture: $\lambda$ is computed anew, from the box that was really pasted.
+#
+# ## Conventions
+#
+# | Question | What you may meet elsewhere | Here |
+# |---|---|---|
+# | Which image has the weight $\lambda$ | fastai: the one with the larger weight always comes first | `x` itself; its partner has $1 - \lambda$ |
+# | How many $\lambda$ | fastai: one for each example | one for the batch, as in the authors' code |
+# | Partner | torchvision: the neighbor in the batch (`roll`) | by a random permutation; it may be the image itself |
+# | Labels of the batch | torchvision, Keras: one soft label an example | the pair `y_a`, `y_b` and $\lambda$; `soft_targets` makes the other form |
+# | $\alpha = 0$ | numpy's `beta` refuses it | $\lambda = 1$: nothing is mixed |
+# | $\alpha < 0$ | often silently no mixing | `ValueError` |
+# | Order of a box | $(x_1, y_1, x_2, y_2)$ in many places | `(top, bottom, left, right)`: rows, then columns |
+# | Last row and column of a box | sometimes part of it | half-open, like a slice: `bottom` and `right` are the first outside |
+#
+# ## Where the randomness comes from
+#
+# Every random number is drawn from `rng`, a `numpy.random.Generator`: it has the beta distribution, permutations and
+# uniform numbers in one object. `rng=None` means a fresh one, which numpy seeds from the operating system. Neither
+# numpy's nor torch's global generator is read, and nobody seeds them: that belongs to whoever calls you.
+#
+# How many numbers you draw, and in which order, is up to you: no test compares your draws with somebody else's. Tests
+# give you images that show what you drew, or look at hundreds of draws at once, and a right answer fails them by chance
+# less than once in a billion times.
+
+# %% [markdown]
+# ## Task: mix a batch (30 points)
+#
+# Write `mixup_data(x, y, alpha=1.0, rng=None)`. It returns four things: `mixed_x`, `y_a`, `y_b` and `lam`.
+#
+# * One `lam` from $\operatorname{Beta}(\alpha, \alpha)$ for the whole batch, as a plain `float`. If `alpha` is 0, it is
+#   1.0. If `alpha` is negative, raise `ValueError`, naming `alpha` and its value.
+# * One random permutation, every order equally likely: `mixed_x = lam * x + (1 - lam) * x[permutation]`.
+# * `y_a` are the labels `y`, and `y_b` are the labels of the partners.
+# * `x` may have any shape `(N, ...)`: rows of features, images, or just `N` numbers. The mixture has the shape and the
+#   dtype of `x`, and neither `x` nor `y` is changed.
+#
+# <details><summary>Hint: one line for `rng`</summary>
+#
+# `np.random.default_rng(...)` accepts a seed, or None, or a generator. Look up what it does with a generator.
+#
+# </details>
+#
+# <details><summary>Hint: the permutation</summary>
+#
+# The generator has a method that shuffles the numbers from 0 to $N - 1$ and returns them as an array. A tensor wants to
+# be indexed with a tensor: `torch.from_numpy` makes one. The *same* permutation has to pick images and labels.
+#
+# </details>
+
+
+# %% solution="mixup_data"
+def mixup_data(
+    x: torch.Tensor, y: torch.Tensor, alpha: float = 1.0, rng: np.random.Generator | None = None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]:
+    """Mix every example of a batch with a random partner: mixed_x = lam * x + (1 - lam) * x[permutation].
+
+    x: (N, ...) of floats; y: (N,) labels. Neither is changed.
+    alpha: lam is drawn once from Beta(alpha, alpha); 1.0 if alpha is 0. Raises ValueError if alpha is negative.
+    rng: where all draws come from; None means a fresh numpy generator.
+    Returns (mixed_x, y_a, y_b, lam): like x, the labels y, the labels of the partners, a float.
+    """
+    ### BEGIN SOLUTION
+    if alpha < 0:
+        raise ValueError(f"alpha must not be negative, got {alpha}")
+    rng = np.random.default_rng(rng)
+    lam = rng.beta(alpha, alpha) if alpha > 0 else 1.0
+    permutation = torch.from_numpy(rng.permutation(len(x)))
+    mixed_x = lam * x + (1 - lam) * x[permutation]
+    return mixed_x, y, y[permutation], lam
+    ### END SOLUTION
+
+
+# %% grades="mixup_data" points=30
+def check_mixup_data():
+    x, y = torch.eye(8), torch.arange(10, 18)  # row i shows how much of each example is in mixture i
+    result = mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(0))
+    assert isinstance(result, tuple | list) and len(result) == 4, (
+        f"Expected four things back: mixed_x, y_a, y_b, lam. You return {type(result).__name__}"
+        + (f" of {len(result)}." if isinstance(result, tuple | list) else ".")
+    )
+    mixed_x, y_a, y_b, lam = result
+    assert isinstance(lam, float), f"`lam` should be one plain float for the batch, yours is a {type(lam).__name__}."
+    assert torch.equal(x, torch.eye(8)), "Your function changed `x`. Compute a new tensor; which operation is in place?"
+    assert mixed_x.shape == x.shape and mixed_x.dtype == x.dtype, (
+        f"The mixture should be like x, {tuple(x.shape)} and {x.dtype}; yours is {tuple(mixed_x.shape)} and "
+        f"{mixed_x.dtype}. Which of your numbers is not a plain float?"
+    )
+    others = mixed_x * (1 - torch.eye(8))
+    partner = torch.where(others.amax(1) > 0, others.argmax(1), torch.arange(8))
+    mixed = partner != torch.arange(8)
+    assert mixed.any(), "With alpha=20 every example should be blended with a partner, yours all stay themselves."
+    own = mixed_x.diagonal()[mixed]
+    assert torch.allclose(own, torch.full_like(own, lam)), (
+        f"You return lam = {lam:.3f}. Each example should have this weight in its own mixture; in yours the weights are "
+        f"{[round(weight, 3) for weight in own.tolist()]}. Which of the two has the weight lam?"
+    )
+    assert torch.allclose(mixed_x.sum(1), torch.ones(8)), (
+        f"The weights in a mixture should add up to 1, yours add up to {mixed_x.sum(1).tolist()}."
+    )
+    assert sorted(partner.tolist()) == list(range(8)), (
+        f"Every example should be a partner exactly once; you took the numbers {partner.tolist()}. A permutation is "
+        "something else than drawing numbers one by one."
+    )
+    assert torch.equal(y_a, y), f"`y_a` should be the labels of x, {y.tolist()}; yours are {y_a.tolist()}."
+    assert torch.equal(y_b, y[partner]), (
+        f"In your mixture the partners are {partner.tolist()}, so y_b should be {y[partner].tolist()}; yours is "
+        f"{y_b.tolist()}. Do images and labels use the same permutation?"
+    )
+    draws = [mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(seed)) for seed in range(40)]
+    spread = float(np.std([draw[3] for draw in draws]))
+    assert 0.03 < spread < 0.16, (
+        f"With alpha=20 lam is close to one half, with a standard deviation of 0.08; yours has {spread:.2f}. "
+        "Are both parameters of the beta distribution alpha?"
+    )
+    assert len({tuple(draw[2].tolist()) for draw in draws}) > 30, "Forty generators should give (nearly) forty orders."
+    same = [mixup_data(x, y, rng=np.random.default_rng(5))[0] for _ in range(2)]
+    assert torch.equal(*same), (
+        "Two generators in the same state should give the same mixture. Do lam and the permutation both come from rng?"
+    )
+    lams = [mixup_data(x, y)[3] for _ in range(2)]
+    assert lams[0] != lams[1], "Without rng two calls should draw two lams; yours are equal. Does something seed?"
+    kept, _, _, lam = mixup_data(x, y, alpha=0.0)
+    assert lam == 1.0 and torch.equal(kept, x), f"With alpha=0 nothing is mixed and lam is 1.0; yours is {lam}."
+    try:
+        mixup_data(x, y, alpha=-1.0)
+        raised = "nothing"
+    except Exception as error:
+        raised = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+    assert raised == "ValueError", f"alpha=-1.0 makes no sense. Expected a ValueError; your function raises {raised}."
+
+
+check_mixup_data()
+"mixup_data: the visible checks pass"
+
+# %% [markdown]
+# ## Task: the loss of a mixture (15 points)
+#
+# Write `mixup_criterion(criterion, predictions, y_a, y_b, lam)`: the loss against both labels, mixed like the images,
+#
+# $$\lambda\,\ell(p, y_a) + (1 - \lambda)\,\ell(p, y_b).$$
+#
+# `criterion` is any loss that is called as `criterion(predictions, labels)`: `F.cross_entropy`, an `nn.CrossEntropyLoss`
+# with settings of its own, a regression loss. Use the one that you are given. What it returns is a tensor, one number
+# or one for each example, and so is your result, with its gradient.
+#
+# <details><summary>Hint</summary>
+#
+# The labels are class numbers. Half a cat and half a dog is not the class in the middle.
+#
+# </details>
+
+
+# %% solution="mixup_criterion"
+def mixup_criterion(criterion, predictions: torch.Tensor, y_a: torch.Tensor, y_b: torch.Tensor, lam: float):
+    """The mixture of two losses: lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b).
+
+    criterion: a function of (predictions, labels) that returns a tensor; the result has its shape.
+    """
+    ### BEGIN SOLUTION
+    return lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)
+    ### END SOLUTION
+
+
+# %% grades="mixup_criterion" points=15
+def check_mixup_criterion():
+    # Two classes with the probabilities 1/4 and 3/4: the losses are ln 4 for class 0 and ln(4/3) for class 1.
+    predictions = torch.tensor([[1.0, 3.0]]).log().requires_grad_()
+    a, b = torch.tensor([0]), torch.tensor([1])
+    loss = mixup_criterion(F.cross_entropy, predictions, a, b, 0.9)
+    assert isinstance(loss, torch.Tensor) and loss.requires_grad, (
+        f"The loss should be a tensor that can be differentiated, yours is a {type(loss).__name__}"
+        + (" without a gradient." if isinstance(loss, torch.Tensor) else ".")
+    )
+    known = {
+        0.397536: "That is what you get with the weights exchanged: y_a has the weight lam.",
+        1.386294: "That is the loss of y_a alone.",
+        0.287682: "That is the loss of y_b alone.",
+        0.836988: "That is the plain mean of the two losses.",
+        1.673976: "That is the sum of the two losses, without weights.",
+    }
+    cause = next((text for value, text in known.items() if abs(loss.item() - value) < 1e-4), "")
+    assert abs(loss.item() - 1.276433) < 1e-4, (
+        f"The losses of the two labels are 1.3863 and 0.2877, so with lam=0.9 the mixture is 1.2764; yours is "
+        f"{loss.item():.4f}. {cause or 'Evaluate the criterion for each label, on the predictions as they are.'}"
+    )
+    distance = mixup_criterion(lambda p, y: (p - y).abs(), torch.tensor([2.0, 5.0]), torch.zeros(2), torch.ones(2), 0.75)
+    assert isinstance(distance, torch.Tensor) and torch.allclose(distance, torch.tensor([1.75, 4.75])), (
+        "A criterion of our own gives the distances [2, 5] to y_a and [1, 4] to y_b, so with lam=0.75 the mixture is "
+        f"[1.75, 4.75]; yours is {distance}. Do you call the criterion that you are given, and leave its result as it is?"
+    )
+
+
+check_mixup_criterion()
+"mixup_criterion: the visible checks pass"
+
+# %% [markdown]
+# ## Task: soft targets (10 points)
+#
+# The other form of the same label. Write `soft_targets(y_a, y_b, lam, num_classes)`: one row an example and one column
+# a class, `lam` in the column of `y_a` and `1 - lam` in the column of `y_b`, zeros elsewhere. Each row sums to 1, also
+# where both labels are the same.
+#
+# A label that is negative or not below `num_classes` raises `ValueError`, naming the argument and the label.
+#
+# <details><summary>Hint</summary>
+#
+# What is the row for `y_a = y_b = 3`? A method that *writes* into a column overwrites what is there already. Something
+# that *adds*, or `F.one_hot`, has no such trouble. And see what `F.one_hot` raises for a label that does not exist.
+#
+# </details>
+
+
+# %% solution="soft_targets"
+def soft_targets(y_a: torch.Tensor, y_b: torch.Tensor, lam: float, num_classes: int) -> torch.Tensor:
+    """The mixture of two labels as probabilities of the classes.
+
+    y_a, y_b: (N,) class numbers. Raises ValueError for a label outside 0, ..., num_classes - 1.
+    Returns (N, num_classes) floats; every row sums to 1.
+    """
+    ### BEGIN SOLUTION
+    for name, labels in [("y_a", y_a), ("y_b", y_b)]:
+        outside = labels[(labels < 0) | (labels >= num_classes)]
+        if len(outside) > 0:
+            raise ValueError(f"{name} has the label {outside[0].item()}, which is none of the {num_classes} classes")
+    return lam * F.one_hot(y_a, num_classes) + (1 - lam) * F.one_hot(y_b, num_classes)
+    ### END SOLUTION
+
+
+# %% grades="soft_targets" points=10
+def check_soft_targets():
+    targets = soft_targets(torch.tensor([0, 3, 2]), torch.tensor([1, 0, 2]), 0.75, 5)
+    assert isinstance(targets, torch.Tensor) and targets.shape == (3, 5), (
+        f"Three examples and five classes should give a tensor of shape (3, 5); yours is "
+        f"{tuple(targets.shape) if isinstance(targets, torch.Tensor) else type(targets).__name__}."
+    )
+    assert targets.is_floating_point(), f"Shares are floats, your targets are {targets.dtype}."
+    first, second, both = (torch.tensor(row) for row in targets.tolist())
+    assert torch.allclose(first, torch.tensor([0.75, 0.25, 0, 0, 0])), (
+        f"y_a=0, y_b=1, lam=0.75: expected [0.75, 0.25, 0, 0, 0], yours is {first.tolist()}. Which label gets lam?"
+    )
+    assert torch.allclose(second, torch.tensor([0.25, 0, 0, 0.75, 0])), (
+        f"y_a=3, y_b=0, lam=0.75: expected [0.25, 0, 0, 0.75, 0], yours is {second.tolist()}."
+    )
+    assert torch.allclose(both, torch.tensor([0, 0, 1.0, 0, 0])), (
+        f"y_a=y_b=2: expected [0, 0, 1, 0, 0], yours is {both.tolist()}. What happens when both shares meet in one column?"
+    )
+    for y_a, y_b in [([0, 5], [1, 1]), ([1, 1], [0, 5]), ([0, -1], [1, 1]), ([1, 1], [0, -1])]:
+        try:
+            soft_targets(torch.tensor(y_a), torch.tensor(y_b), 0.75, 5)
+            raised = "nothing"
+        except Exception as error:
+            raised = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+        assert raised == "ValueError", (
+            f"With 5 classes the labels are 0 to 4. For y_a={y_a}, y_b={y_b} we expect a ValueError; your function "
+            f"raises {raised}."
+        )
+
+
+check_soft_targets()
+"soft_targets: the visible checks pass"
+
+# %% [markdown]
+# ## Task: a random box (15 points)
+#
+# Write `random_box(height, width, lam, rng)`. It returns `(top, bottom, left, right)`, four whole numbers for which
+# `image[top:bottom, left:right]` is the box.
+#
+# 1. The center is uniform over the image.
+# 2. The sides are $\sqrt{1 - \lambda}$ times the height and $\sqrt{1 - \lambda}$ times the width.
+# 3. Whatever lies outside the image is cut off: $0 \le$ `top` $\le$ `bottom` $\le$ `height`, and likewise for the columns.
+#
+# Rounding is up to you. Before cutting, each side has to be within two pixels of its formula. Here `rng` is always a
+# generator.
+#
+# <details><summary>Hint</summary>
+#
+# Do rows first: a center, half a side up, half a side down, both rounded, both brought into the range from 0 to
+# `height`. Then columns, with a number of their own. A box that sticks out stays where it is and loses what is outside:
+# it is not moved.
+#
+# </details>
+
+
+# %% solution="random_box"
+def random_box(height: int, width: int, lam: float, rng: np.random.Generator) -> tuple[int, int, int, int]:
+    """A box with a uniform center whose sides are sqrt(1 - lam) of the image's, cut off at the border.
+
+    Returns (top, bottom, left, right), half-open: 0 <= top <= bottom <= height and 0 <= left <= right <= width.
+    """
+    ### BEGIN SOLUTION
+    share = math.sqrt(1 - lam)
+    half_height, half_width = share * height / 2, share * width / 2
+    row, column = rng.uniform(0, height), rng.uniform(0, width)
+    top, bottom = max(round(row - half_height), 0), min(round(row + half_height), height)
+    left, right = max(round(column - half_width), 0), min(round(column + half_width), width)
+    return top, bottom, left, right
+    ### END SOLUTION
+
+
+# %% grades="random_box" points=15
+def check_random_box():
+    rng = np.random.default_rng(0)
+    box = random_box(40, 90, 0.5, rng)
+    assert isinstance(box, tuple | list) and len(box) == 4, f"Expected (top, bottom, left, right), yours is {box!r}."
+    try:
+        rows, columns = range(40)[box[0] : box[1]], range(90)[box[2] : box[3]]
+    except TypeError:
+        raise AssertionError(f"The four numbers should be whole, to slice with; yours are {box}.") from None
+    assert len(rows) > 0 and len(columns) > 0, (
+        f"For an image of 40 by 90 and lam=0.5 your box is {tuple(map(int, box))}: as [top:bottom, left:right] this is "
+        "empty. Look at the order of the four numbers."
+    )
+    boxes = np.array([random_box(400, 900, 0.75, rng) for _ in range(400)])
+    top, bottom, left, right = boxes.T
+    assert (0 <= top).all() and (top <= bottom).all() and (bottom <= 400).all(), (
+        f"The rows of an image of 400 by 900 end at 400; yours go from {top.min()} to {bottom.max()}."
+    )
+    assert (0 <= left).all() and (left <= right).all() and (right <= 900).all(), (
+        f"The columns of an image of 400 by 900 end at 900; yours go from {left.min()} to {right.max()}."
+    )
+    tall, wide = int((bottom - top).max()), int((right - left).max())
+    assert abs(tall - 200) <= 2 and abs(wide - 450) <= 2, (
+        "With lam=0.75 the sides are sqrt(0.25), one half of the image's: the largest box of 400 on an image of 400 by "
+        f"900 should be 200 high and 450 wide, yours is {tall} high and {wide} wide."
+    )
+    cut = [int(n) for n in [(top == 0).sum(), (bottom == 400).sum(), (left == 0).sum(), (right == 900).sum()]]
+    assert all(50 < count < 150 for count in cut), (
+        "A box half as high as the image reaches beyond the upper border if its center is in the upper quarter. Of 400 "
+        f"boxes about 100 should end at each border; yours end there (top, bottom, left, right) {cut} times. "
+        "Where may a center lie?"
+    )
+    shorter = int((bottom - top < 180).sum())
+    assert shorter > 100, (
+        f"A box that sticks out loses what is outside: about 160 of 400 should be shorter than 180 rows, yours are "
+        f"{shorter}. Do you move a box instead of cutting it?"
+    )
+    same = [random_box(4000, 9000, 0.5, np.random.default_rng(5)) for _ in range(2)]
+    assert same[0] == same[1], "Two generators in the same state should give the same box. Do all draws come from rng?"
+
+
+check_random_box()
+"random_box: the visible checks pass"
+
+# %% [markdown]
+# ## Task: paste a box (30 points)
+#
+# Write `cutmix_data(x, y, alpha=1.0, rng=None)` for images `x` of shape `(N, C, H, W)`. It returns the same four things
+# as `mixup_data`, and `alpha` and `rng` mean the same.
+#
+# * Draw one $\lambda$ and one random permutation, and call `random_box` for one box. All images of the batch and all
+#   their channels share it.
+# * Inside the box `mixed_x` shows the partner, `x[permutation]`, at the same place. Outside it shows `x`.
+# * The `lam` that you return is the share of pixels that were *kept*, counted after the box was cut at the border.
+# * With `alpha` 0, $\lambda$ is 1 before the box is drawn. A negative `alpha` raises `ValueError`.
+# * `x` and `y` stay as they are.
+#
+# The check and the hidden tests put a correct `random_box` in the place of yours.
+#
+# <details><summary>Hint</summary>
+#
+# Start from a copy. In `mixed_x[..., a:b, c:d]` the dots stand for all dimensions but the last two. How many pixels has
+# a box, and how many has the image?
+#
+# </details>
+
+
+# %% solution="cutmix_data"
+def cutmix_data(
+    x: torch.Tensor, y: torch.Tensor, alpha: float = 1.0, rng: np.random.Generator | None = None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]:
+    """Paste into every image of a batch a box of a random partner, at the same place.
+
+    x: (N, C, H, W); y: (N,) labels. Neither is changed.
+    alpha: the box is random_box(H, W, l, rng) with l drawn from Beta(alpha, alpha); l = 1 if alpha is 0. Raises
+    ValueError if alpha is negative.
+    rng: where all draws come from; None means a fresh numpy generator.
+    Returns (mixed_x, y_a, y_b, lam): like x, the labels y, the labels of the partners, the share of pixels kept.
+    """
+    ### BEGIN SOLUTION
+    if alpha < 0:
+        raise ValueError(f"alpha must not be negative, got {alpha}")
+    rng = np.random.default_rng(rng)
+    drawn = rng.beta(alpha, alpha) if alpha > 0 else 1.0
+    permutation = torch.from_numpy(rng.permutation(len(x)))
+    height, width = x.shape[-2:]
+    top, bottom, left, right = random_box(height, width, drawn, rng)
+    mixed_x = x.clone()
+    mixed_x[..., top:bottom, left:right] = x[permutation][..., top:bottom, left:right]
+    lam = 1 - (bottom - top) * (right - left) / (height * width)
+    return mixed_x, y, y[permutation], lam
+    ### END SOLUTION
+
+
+# %% grades="cutmix_data" points=30
+def check_cutmix_data():
+    # Image i holds the number i everywhere, so every pixel tells where it comes from.
+    x, y = torch.arange(8.0).reshape(8, 1, 1, 1).expand(8, 3, 6, 10).clone(), torch.arange(10, 18)
+    before = x.clone()
+    result = cutmix_data(x, y, rng=np.random.default_rng(0))
+    assert isinstance(result, tuple | list) and len(result) == 4, (
+        f"Expected four things back: mixed_x, y_a, y_b, lam. You return {type(result).__name__}"
+        + (f" of {len(result)}." if isinstance(result, tuple | list) else ".")
+    )
+    mixed_x, y_a, y_b, lam = result
+    assert torch.equal(x, before), "Your function changed `x`: the box was pasted into the batch that you were given."
+    assert mixed_x.shape == x.shape and mixed_x.dtype == x.dtype, (
+        f"The mixture should be like x, {tuple(x.shape)} and {x.dtype}; yours is {tuple(mixed_x.shape)} and "
+        f"{mixed_x.dtype}."
+    )
+    assert torch.equal(mixed_x, mixed_x.round()), "There are blended pixels. CutMix takes each pixel from one image."
+    foreign = mixed_x != x
+    assert foreign.any(), "No image shows anything of another one. Is the box pasted?"
+    assert torch.equal(foreign.any(1), foreign.all(1)), (
+        "In some channels the box is missing or lies elsewhere. Which dimensions of (N, C, H, W) do you slice?"
+    )
+    partner = torch.where(foreign.flatten(1).any(1), mixed_x.amin((1, 2, 3)) + mixed_x.amax((1, 2, 3)) - y_a + 10, y - 10)
+    partner, mixed = partner.long(), foreign.flatten(1).any(1)
+    shown = foreign[mixed][0, 0].nonzero()
+    rows, columns = shown[:, 0].unique().tolist(), shown[:, 1].unique().tolist()
+    assert (rows, columns) == ([1, 2, 3], [4, 5, 6, 7, 8, 9]), (
+        f"Our box is [1:4, 4:10] on 6 rows and 10 columns. Your image shows its partner in the rows {rows} and the "
+        f"columns {columns}. Is random_box called with the height first, and what do its four numbers mean?"
+    )
+    assert torch.equal(y_a, y), f"`y_a` should be the labels of x, {y.tolist()}; yours are {y_a.tolist()}."
+    assert torch.equal(y_b, y[partner]), (
+        f"Your boxes come from the images {partner.tolist()}, so y_b should be {y[partner].tolist()}; yours is "
+        f"{y_b.tolist()}. Do images and labels use the same permutation?"
+    )
+    assert isinstance(lam, float), f"`lam` should be one plain float for the batch, yours is a {type(lam).__name__}."
+    cause = "That is the share that was replaced." if abs(lam - 0.3) < 1e-6 else "Count the pixels of the box."
+    assert abs(lam - 0.7) < 1e-6, f"The box has 18 of 60 pixels, so 0.7 of them are kept; your lam is {lam:.4f}. {cause}"
+    sizes = []
+
+    def corner_box(height, width, lam, rng):
+        sizes.append(float(lam))
+        return 0, 1, 0, 1
+
+    with patch.dict(globals(), random_box=corner_box):
+        for seed in range(40):
+            cutmix_data(x, y, alpha=20.0, rng=np.random.default_rng(seed))
+        cutmix_data(x, y, alpha=0.0)
+    if sizes:
+        spread = float(np.std(sizes[:40]))
+        assert 0.03 < spread < 0.16, (
+            "With alpha=20 the box is drawn for a lam close to one half, with a standard deviation of 0.08; yours has "
+            f"{spread:.2f}. Are both parameters of the beta distribution alpha?"
+        )
+        assert sizes[-1] == 1.0, f"With alpha=0 the box is drawn for lam=1; yours is drawn for {sizes[-1]}."
+    same = [cutmix_data(x, y, rng=np.random.default_rng(5))[2] for _ in range(2)]
+    assert torch.equal(*same), "Two generators in the same state should give the same batch. Do all draws come from rng?"
+    try:
+        cutmix_data(x, y, alpha=-1.0)
+        raised = "nothing"
+    except Exception as error:
+        raised = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+    assert raised == "ValueError", f"alpha=-1.0 makes no sense. Expected a ValueError; your function raises {raised}."
+
+
+# While this check runs, a box that is always the same stands in for your function: it judges this task alone.
+with patch.dict(globals(), random_box=lambda height, width, lam, rng: (height // 6, 2 * height // 3, 2 * width // 5, width)):
+    check_cutmix_data()
+"cutmix_data: the visible checks pass"
