@@ -22,10 +22,9 @@ from unittest.mock import patch
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import torch
 from matplotlib.colors import LinearSegmentedColormap
-from sklearn.datasets import load_digits, make_moons
+from sklearn.datasets import make_moons
 from torch import nn
 from torch.nn import functional as F
 
@@ -156,11 +155,12 @@ def draw_map(panel, net, x, y):
 # $$\tilde x = \lambda x_i + (1 - \lambda) x_j, \qquad \tilde y = \lambda y_i + (1 - \lambda) y_j, \qquad
 # \lambda \sim \operatorname{Beta}(\alpha, \alpha).$$
 #
-# This is *mixup* (Zhang, Cissé, Dauphin, Lopez-Paz: *mixup: Beyond Empirical Risk Minimization*, ICLR 2018, section 2).
-# Of all the things that a network could do between two examples, it is asked for the simplest: go from one answer to
-# the other in a straight line. A network that is certain of both ends then has to be in doubt halfway. The number
+# This is *mixup* (Zhang, Cissé, Dauphin, Lopez-Paz: *mixup: Beyond Empirical Risk Minimization*, ICLR 2018, section
+# 2). Of all the things that a network could do between two examples, it is asked for the simplest: go from one answer
+# to the other in a straight line. A network that is certain of both ends then has to be in doubt halfway. The number
 # $\alpha$ says how far from the examples you go: near 0 almost every $\lambda$ is close to 0 or 1, with $\alpha = 1$
-# all values are equally likely, and with a large $\alpha$ nearly everything is half and half. ImageNet likes 0.1 to 0.4.
+# all values are equally likely, and with a large $\alpha$ nearly everything is half and half. ImageNet likes 0.1 to
+# 0.4.
 #
 # **Where does the partner come from?** From the same batch: shuffle it, and mix each example with the one that has
 # taken its place. That costs one random permutation and no second pass through the data.
@@ -172,24 +172,24 @@ def draw_map(panel, net, x, y):
 # and you need no one-hot vectors: evaluate the loss twice and mix the two numbers.
 #
 # **CutMix** (Yun and others: *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features*,
-# ICCV 2019, section 3) mixes pixels instead of colors. Blended images are ghosts that no camera ever sees. CutMix pastes
-# a box from image $j$ into image $i$, so every pixel stays real, and $\lambda$ is the share of pixels that image $i$
-# keeps. A box whose sides are $\sqrt{1 - \lambda}$ of the image's covers the share $1 - \lambda$ of it, as long as it
-# fits inside. Its center is uniform over the image, so often it sticks out, and what sticks out is cut off. Then the
-# label has to follow the picture: $\lambda$ is computed anew, from the box that was really pasted.
+# ICCV 2019, section 3) mixes pixels instead of colors. Blended images are ghosts that no camera ever sees. CutMix
+# pastes a box from image $j$ into image $i$, so every pixel stays real, and $\lambda$ is the share of pixels that
+# image $i$ keeps. A box whose sides are $\sqrt{1 - \lambda}$ of the image's covers the share $1 - \lambda$ of it, as
+# long as it fits inside. Its center is uniform over the image, so often it sticks out, and what sticks out is cut off.
+# Then the label has to follow the picture: $\lambda$ is computed anew, from the box that was really pasted.
 #
 # ## Conventions
 #
 # | Question | What you may meet elsewhere | Here |
 # |---|---|---|
-# | Which image has the weight $\lambda$ | fastai: the one with the larger weight always comes first | `x` itself; its partner has $1 - \lambda$ |
+# | Which image has the weight $\lambda$ | fastai: always the one with more of it | `x`; its partner has $1 - \lambda$ |
 # | How many $\lambda$ | fastai: one for each example | one for the batch, as in the authors' code |
 # | Partner | torchvision: the neighbor in the batch (`roll`) | by a random permutation; it may be the image itself |
-# | Labels of the batch | torchvision, Keras: one soft label an example | the pair `y_a`, `y_b` and $\lambda$; `soft_targets` makes the other form |
+# | Labels | torchvision, Keras: one soft label an example | `y_a`, `y_b` and $\lambda$; or by `soft_targets` |
 # | $\alpha = 0$ | numpy's `beta` refuses it | $\lambda = 1$: nothing is mixed |
 # | $\alpha < 0$ | often silently no mixing | `ValueError` |
 # | Order of a box | $(x_1, y_1, x_2, y_2)$ in many places | `(top, bottom, left, right)`: rows, then columns |
-# | Last row and column of a box | sometimes part of it | half-open, like a slice: `bottom` and `right` are the first outside |
+# | Last row and column of a box | sometimes part of it | half-open, like a slice: the first outside |
 #
 # ## Where the randomness comes from
 #
@@ -270,7 +270,7 @@ def check_mixup_data():
     assert mixed.any(), "With alpha=20 every example should be blended with a partner, yours all stay themselves."
     own = mixed_x.diagonal()[mixed]
     assert torch.allclose(own, torch.full_like(own, lam)), (
-        f"You return lam = {lam:.3f}. Each example should have this weight in its own mixture; in yours the weights are "
+        f"You return lam = {lam:.3f}. Each example should have this weight in its own mixture; in yours they have "
         f"{[round(weight, 3) for weight in own.tolist()]}. Which of the two has the weight lam?"
     )
     assert torch.allclose(mixed_x.sum(1), torch.ones(8)), (
@@ -318,9 +318,9 @@ check_mixup_data()
 #
 # $$\lambda\,\ell(p, y_a) + (1 - \lambda)\,\ell(p, y_b).$$
 #
-# `criterion` is any loss that is called as `criterion(predictions, labels)`: `F.cross_entropy`, an `nn.CrossEntropyLoss`
-# with settings of its own, a regression loss. Use the one that you are given. What it returns is a tensor, one number
-# or one for each example, and so is your result, with its gradient.
+# `criterion` is any loss that is called as `criterion(predictions, labels)`: `F.cross_entropy`, an
+# `nn.CrossEntropyLoss` with settings of its own, a regression loss. Use the one that you are given. What it returns is
+# a tensor, one number or one for each example, and so is your result, with its gradient.
 #
 # <details><summary>Hint</summary>
 #
@@ -362,10 +362,11 @@ def check_mixup_criterion():
         f"The losses of the two labels are 1.3863 and 0.2877, so with lam=0.9 the mixture is 1.2764; yours is "
         f"{loss.item():.4f}. {cause or 'Evaluate the criterion for each label, on the predictions as they are.'}"
     )
-    distance = mixup_criterion(lambda p, y: (p - y).abs(), torch.tensor([2.0, 5.0]), torch.zeros(2), torch.ones(2), 0.75)
+    predictions, a, b = torch.tensor([2.0, 5.0]), torch.zeros(2), torch.ones(2)
+    distance = mixup_criterion(lambda p, y: (p - y).abs(), predictions, a, b, 0.75)
     assert isinstance(distance, torch.Tensor) and torch.allclose(distance, torch.tensor([1.75, 4.75])), (
         "A criterion of our own gives the distances [2, 5] to y_a and [1, 4] to y_b, so with lam=0.75 the mixture is "
-        f"[1.75, 4.75]; yours is {distance}. Do you call the criterion that you are given, and leave its result as it is?"
+        f"[1.75, 4.75]; yours is {distance}. Do you call the criterion that you are given, and keep what it returns?"
     )
 
 
@@ -421,7 +422,7 @@ def check_soft_targets():
         f"y_a=3, y_b=0, lam=0.75: expected [0.25, 0, 0, 0.75, 0], yours is {second.tolist()}."
     )
     assert torch.allclose(both, torch.tensor([0, 0, 1.0, 0, 0])), (
-        f"y_a=y_b=2: expected [0, 0, 1, 0, 0], yours is {both.tolist()}. What happens when both shares meet in one column?"
+        f"y_a=y_b=2: expected [0, 0, 1, 0, 0], yours is {both.tolist()}. Where do both shares go?"
     )
     for y_a, y_b in [([0, 5], [1, 1]), ([1, 1], [0, 5]), ([0, -1], [1, 1]), ([1, 1], [0, -1])]:
         try:
@@ -446,7 +447,8 @@ check_soft_targets()
 #
 # 1. The center is uniform over the image.
 # 2. The sides are $\sqrt{1 - \lambda}$ times the height and $\sqrt{1 - \lambda}$ times the width.
-# 3. Whatever lies outside the image is cut off: $0 \le$ `top` $\le$ `bottom` $\le$ `height`, and likewise for the columns.
+# 3. Whatever lies outside the image is cut off: $0 \le$ `top` $\le$ `bottom` $\le$ `height`, and likewise for the
+#    columns.
 #
 # Rounding is up to you. Before cutting, each side has to be within two pixels of its formula. Here `rng` is always a
 # generator.
@@ -491,10 +493,10 @@ def check_random_box():
     )
     boxes = np.array([random_box(400, 900, 0.75, rng) for _ in range(400)])
     top, bottom, left, right = boxes.T
-    assert (0 <= top).all() and (top <= bottom).all() and (bottom <= 400).all(), (
+    assert (top >= 0).all() and (top <= bottom).all() and (bottom <= 400).all(), (
         f"The rows of an image of 400 by 900 end at 400; yours go from {top.min()} to {bottom.max()}."
     )
-    assert (0 <= left).all() and (left <= right).all() and (right <= 900).all(), (
+    assert (left >= 0).all() and (left <= right).all() and (right <= 900).all(), (
         f"The columns of an image of 400 by 900 end at 900; yours go from {left.min()} to {right.max()}."
     )
     tall, wide = int((bottom - top).max()), int((right - left).max())
@@ -592,8 +594,9 @@ def check_cutmix_data():
     assert torch.equal(foreign.any(1), foreign.all(1)), (
         "In some channels the box is missing or lies elsewhere. Which dimensions of (N, C, H, W) do you slice?"
     )
-    partner = torch.where(foreign.flatten(1).any(1), mixed_x.amin((1, 2, 3)) + mixed_x.amax((1, 2, 3)) - y_a + 10, y - 10)
-    partner, mixed = partner.long(), foreign.flatten(1).any(1)
+    number, mixed = torch.arange(8), foreign.flatten(1).any(1)
+    # Two numbers are in a mixed image: its own and its partner's.
+    partner = torch.where(mixed, (mixed_x.amin((1, 2, 3)) + mixed_x.amax((1, 2, 3))).long() - number, number)
     shown = foreign[mixed][0, 0].nonzero()
     rows, columns = shown[:, 0].unique().tolist(), shown[:, 1].unique().tolist()
     assert (rows, columns) == ([1, 2, 3], [4, 5, 6, 7, 8, 9]), (
@@ -607,7 +610,9 @@ def check_cutmix_data():
     )
     assert isinstance(lam, float), f"`lam` should be one plain float for the batch, yours is a {type(lam).__name__}."
     cause = "That is the share that was replaced." if abs(lam - 0.3) < 1e-6 else "Count the pixels of the box."
-    assert abs(lam - 0.7) < 1e-6, f"The box has 18 of 60 pixels, so 0.7 of them are kept; your lam is {lam:.4f}. {cause}"
+    assert abs(lam - 0.7) < 1e-6, (
+        f"The box has 18 of 60 pixels, so 0.7 of them are kept; your lam is {lam:.4f}. {cause}"
+    )
     sizes = []
 
     def corner_box(height, width, lam, rng):
@@ -618,15 +623,16 @@ def check_cutmix_data():
         for seed in range(40):
             cutmix_data(x, y, alpha=20.0, rng=np.random.default_rng(seed))
         cutmix_data(x, y, alpha=0.0)
-    if sizes:
-        spread = float(np.std(sizes[:40]))
-        assert 0.03 < spread < 0.16, (
-            "With alpha=20 the box is drawn for a lam close to one half, with a standard deviation of 0.08; yours has "
-            f"{spread:.2f}. Are both parameters of the beta distribution alpha?"
-        )
-        assert sizes[-1] == 1.0, f"With alpha=0 the box is drawn for lam=1; yours is drawn for {sizes[-1]}."
+    spread = float(np.std(sizes[:40]))
+    assert 0.03 < spread < 0.16, (
+        "With alpha=20 the box is drawn for a lam close to one half, with a standard deviation of 0.08; yours has "
+        f"{spread:.2f}. Are both parameters of the beta distribution alpha?"
+    )
+    assert sizes[-1] == 1.0, f"With alpha=0 the box is drawn for lam=1; yours is drawn for {sizes[-1]}."
     same = [cutmix_data(x, y, rng=np.random.default_rng(5))[2] for _ in range(2)]
-    assert torch.equal(*same), "Two generators in the same state should give the same batch. Do all draws come from rng?"
+    assert torch.equal(*same), (
+        "Two generators in the same state should give the same batch. Do all draws come from rng?"
+    )
     try:
         cutmix_data(x, y, alpha=-1.0)
         raised = "nothing"
@@ -636,6 +642,285 @@ def check_cutmix_data():
 
 
 # While this check runs, a box that is always the same stands in for your function: it judges this task alone.
-with patch.dict(globals(), random_box=lambda height, width, lam, rng: (height // 6, 2 * height // 3, 2 * width // 5, width)):
+with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 * height // 3, 2 * width // 5, width)):
     check_cutmix_data()
 "cutmix_data: the visible checks pass"
+
+# %% [markdown]
+# ## Look at what you have built
+#
+# Five digits, mixed both ways by your functions, each with the label that it is trained on, from your `soft_targets`.
+# A digit whose partner is itself, or of the same class, keeps a single bar.
+
+# %% tags=["active-ipynb"]
+# from sklearn.datasets import load_digits
+#
+# digits = load_digits()
+# images = torch.tensor(digits.images / 16, dtype=torch.float32)[:, None]  # (1797, 1, 8, 8)
+# labels = torch.tensor(digits.target)
+# rows = [3, 7, 4, 9, 2]
+# x, y = images[rows], labels[rows]
+# mixed = {
+#     "mixup": mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(3)),
+#     "CutMix": cutmix_data(x, y, alpha=20.0, rng=np.random.default_rng(3)),
+# }
+#
+# figure, panels = plt.subplots(5, 5, figsize=(9, 7), height_ratios=[1, 1, 0.55, 1, 0.55])
+# for column, image in enumerate(x):
+#     panels[0, column].imshow(image[0], cmap="gray_r", vmin=0, vmax=1)
+#     panels[0, column].set_title(f"a {y[column]}", fontsize=10)
+# for row, (name, (mixed_x, y_a, y_b, lam)) in zip([1, 3], mixed.items()):
+#     targets = soft_targets(y_a, y_b, lam, 10)
+#     for column, image in enumerate(mixed_x):
+#         panels[row, column].imshow(image[0], cmap="gray_r", vmin=0, vmax=1)
+#         panels[row, column].set_title(f"{lam:.2f} × {y_a[column]} + {1 - lam:.2f} × {y_b[column]}", fontsize=10)
+#         panels[row + 1, column].bar(range(10), targets[column], color="#0072B2" if row == 1 else "#D55E00")
+#         panels[row + 1, column].set(ylim=(0, 1), xticks=range(10))
+#         panels[row + 1, column].tick_params(labelsize=7)
+#         panels[row + 1, column].grid(axis="x", visible=False)
+#     panels[row, 0].set_ylabel(name)
+#     panels[row + 1, 0].set_ylabel("label", fontsize=9)
+# panels[0, 0].set_ylabel("batch")
+# for row in [0, 1, 3]:
+#     for panel in panels[row]:
+#         panel.set(xticks=[], yticks=[])
+#         panel.grid(False)
+#         panel.spines[:].set_visible(False)
+# panels[4, 2].set_xlabel("class")
+# figure.suptitle("Mixup blends, CutMix pastes; the label says how much of each is there")
+# plt.show()
+#
+# mixed_x, y_a, y_b, lam = mixed["mixup"]
+# logits = torch.randn(len(y), 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+# two_losses = mixup_criterion(F.cross_entropy, logits, y_a, y_b, lam)
+# one_loss = F.cross_entropy(logits, soft_targets(y_a, y_b, lam, 10).double())
+# print(f"Loss by mixup_criterion {two_losses:.6f}, cross-entropy of the soft targets {one_loss:.6f}.")
+
+# %% [markdown]
+# The two losses are the same number, up to rounding: you have just seen that cross-entropy is linear in the label.
+#
+# ## Predict, then measure: how much does CutMix replace?
+#
+# With $\alpha = 1$ every $\lambda$ is equally likely, so on average the box is drawn to cover one half of the image.
+# Boxes that stick out are cut. Which share of the image is replaced *in the end*, on average?
+
+# %% solution="predict_replaced_share"
+# predicted_replaced: the mean of 1 - lam over many calls of cutmix_data, with alpha = 1.
+### BEGIN SOLUTION
+predicted_replaced = 0.4
+### END SOLUTION
+
+# %% tags=["active-ipynb"]
+# rng = np.random.default_rng(0)
+# pair, pair_labels = torch.zeros(2, 1, 60, 100), torch.tensor([0, 1])
+# replaced = np.array([1 - cutmix_data(pair, pair_labels, rng=rng)[3] for _ in range(5000)])
+# alphas = np.logspace(-2, 2, 9)
+# mixed_well = [
+#     np.mean([0.05 < mixup_data(torch.zeros(2), pair_labels, alpha, rng)[3] < 0.95 for _ in range(600)])
+#     for alpha in alphas
+# ]
+#
+# figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
+# left.hist(replaced, bins=20, range=(0, 1), density=True, color="#0072B2", alpha=0.6, edgecolor="white")
+# left.axhline(1, color="#D55E00", linestyle="--")
+# left.text(0.98, 1.06, "as drawn: all equally likely", color="#B04A00", ha="right", fontsize=9)
+# left.axvline(replaced.mean(), color="#0072B2")
+# left.text(replaced.mean() + 0.02, 2.6, f"mean {replaced.mean():.2f}", color="#0072B2", fontsize=9)
+# left.axvline(predicted_replaced, color="black", linestyle=":")
+# left.text(predicted_replaced + 0.02, 2.1, "your prediction", fontsize=9)
+# left.set(xlabel="share of the image that is replaced", ylabel="density (5000 batches)", ylim=(0, 3.2))
+# left.set_title("CutMix: the border cuts large boxes down", fontsize=10)
+# right.semilogx(alphas, mixed_well)
+# right.set(xlabel=r"$\alpha$", ylabel=r"share with $0.05 < \lambda < 0.95$", ylim=(0, 1.05))
+# right.set_title(r"Mixup: a small $\alpha$ leaves most batches alone", fontsize=10)
+# figure.suptitle("What the draws really do")
+# plt.show()
+#
+# print(f"Replaced on average: you predicted {predicted_replaced:.2f}; drawn 0.50, pasted {replaced.mean():.2f}.")
+# print(f"More than 90 % of the image is replaced in {(replaced > 0.9).mean():.1%} of the batches, drawn in 10 %.")
+
+# %% [markdown]
+# A label that kept the $\lambda$ as drawn would claim, on average, half an image of the partner where there is less
+# than a third. Nearly whole images are hardly ever pasted: such a box would have to sit right in the middle.
+#
+# ## Predict, then measure: the sixty points again
+#
+# The network of the first picture, the same sixty points, now mixed by your `mixup_data` in each step and scored by
+# your `mixup_criterion`. Without mixup it gets about 90 % of new points right. By how many percentage points does the
+# accuracy change with $\alpha = 0.2$?
+
+# %% solution="predict_moons_accuracy"
+# predicted_gain: accuracy with alpha = 0.2 minus accuracy without mixup, in percentage points.
+### BEGIN SOLUTION
+predicted_gain = 3.0
+### END SOLUTION
+
+# %% tags=["active-ipynb"]
+# import pandas as pd
+#
+#
+# def mixed_loss(mix, alpha, rng):
+#     """The loss of a batch that `mix`, mixup_data or cutmix_data, has mixed."""
+#
+#     def loss(net, x, y):
+#         mixed_x, y_a, y_b, lam = mix(x, y, alpha, rng)
+#         return mixup_criterion(F.cross_entropy, net(mixed_x), y_a, y_b, lam)
+#
+#     return loss
+#
+#
+# styles = [
+#     dict(color="#D55E00", marker="s", linestyle="--"),
+#     dict(color="#0072B2", marker="o", linestyle="-"),
+#     dict(color="#009E73", marker="^", linestyle="-."),
+#     dict(color="#CC79A7", marker="D", linestyle=":"),
+# ]
+#
+#
+# def draw_reliability(panel, curves):
+#     """The reliability curve of each (probability, y), pooled over seeds; bins with less than 0.5 % are left out."""
+#     panel.plot([0, 1], [0, 1], color="0.4", linewidth=1, marker="")
+#     for (name, (probability, y)), style in zip(curves.items(), styles):
+#         confidence, right, share = reliability(probability, y)
+#         kept = share > 0.005
+#         panel.plot(confidence[kept], right[kept], label=name, markersize=5, **style)
+#     panel.set(xlabel="confidence", ylabel="share of right answers", aspect="equal")
+#
+#
+# seeds = [0, 1, 2, 3]
+# moon_alphas = [0.0, 0.2, 1.0, 8.0]
+# moon_nets, moon_scores, moon_curves = {}, {}, {}
+# for alpha in moon_alphas:
+#     found = []
+#     for seed in seeds:
+#         x, y = moons(60, seed)
+#         loss = mixed_loss(mixup_data, alpha, np.random.default_rng(seed))
+#         moon_nets[alpha, seed] = trained_net(x, y, classes=2, loss=loss, seed=seed)
+#         new_x, new_y = moons(4000, 100 + seed)
+#         found.append((probabilities(moon_nets[alpha, seed], new_x), new_y))
+#     moon_scores[alpha] = pd.DataFrame([scores(*one) for one in found]).mean()
+#     moon_curves[rf"$\alpha$ = {alpha:g}"] = tuple(map(torch.cat, zip(*found)))
+#
+# figure, panels = plt.subplots(1, 4, figsize=(11, 2.9), sharey=True)
+# for panel, alpha in zip(panels, moon_alphas):
+#     draw_map(panel, moon_nets[alpha, 1], *moons(60, seed=1))
+#     panel.set_title(rf"$\alpha$ = {alpha:g}: cross-entropy {moon_scores[alpha]['cross-entropy']:.2f}", fontsize=10)
+# for panel in panels[1:]:
+#     panel.set_ylabel("")
+# figure.suptitle("The border hardly moves; the room for doubt (between the dotted lines) opens")
+# plt.show()
+#
+# moon_table = pd.DataFrame(moon_scores).T.rename_axis("alpha")
+# gain = 100 * (moon_table.loc[0.2, "accuracy"] - moon_table.loc[0.0, "accuracy"])
+# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured {gain:+.1f}.")
+# print(f"Means over {len(seeds)} samples of 60 points, on 4000 new points each:")
+# moon_table.round(3)
+
+# %% tags=["active-ipynb"]
+# figure, panel = plt.subplots(figsize=(5.2, 4.6))
+# draw_reliability(panel, moon_curves)
+# panel.set(xlim=(0.48, 1.01), ylim=(0.48, 1.01))
+# panel.text(0.8, 0.56, "below the line:\nsurer than right", fontsize=9, color="0.3")
+# panel.text(0.51, 0.93, "above the line:\nmore right than sure", fontsize=9, color="0.3")
+# panel.legend(loc="lower right", fontsize=9)
+# panel.set_title("Overlapping moons: some mixup cures, much of it overdoes", fontsize=10)
+# plt.show()
+
+# %% [markdown]
+# Compare the columns. The accuracy stays where it was, within what four samples can tell. The cross-entropy, which
+# punishes being sure *and* wrong, falls to a fraction, and the ECE with it. So here mixup does not find a better
+# border; it learns how much to trust the one that it has. Too much of it blurs: with a large $\alpha$ the accuracy
+# goes down a little, and the last column turns negative: the network is now right more often than it believes.
+#
+# ## Predict, then measure: is that always so?
+#
+# "Mixup improves calibration" is a sentence that you will read. Put it to a harder test: 200 of scikit-learn's digits,
+# clean, well separated. A network without mixup gets more than nine in ten of the other 1597 right, and its ECE is
+# about 0.03. What is the ECE with mixup at $\alpha = 1$?
+
+# %% solution="predict_digits_ece"
+# predicted_ece: the expected calibration error with mixup, alpha = 1, on clean digits; it is 0.03 without.
+### BEGIN SOLUTION
+predicted_ece = 0.02
+### END SOLUTION
+
+# %% tags=["active-ipynb"]
+# def digits_run(loss, noise, seed):
+#     """Train on 200 digits, a share `noise` of them with random labels; the probabilities and labels of the rest."""
+#     generator = torch.Generator().manual_seed(seed)
+#     order = torch.randperm(len(images), generator=generator)
+#     x, y = images[order[:200]], labels[order[:200]].clone()
+#     relabelled = torch.rand(200, generator=generator) < noise
+#     y[relabelled] = torch.randint(10, (int(relabelled.sum()),), generator=generator)
+#     net = trained_net(x, y, classes=10, loss=loss, epochs=80, batch_size=50, width=128, seed=seed)
+#     return probabilities(net, images[order[200:]]), labels[order[200:]]
+#
+#
+# methods = {"without": (mixup_data, 0.0), "mixup, α = 1": (mixup_data, 1.0), "CutMix, α = 1": (cutmix_data, 1.0)}
+# runs, digit_scores = {}, {}
+# for training, noise in [("clean labels", 0.0), ("40 % random labels", 0.4)]:
+#     for name, (mix, alpha) in methods.items():
+#         found = [digits_run(mixed_loss(mix, alpha, np.random.default_rng(seed)), noise, seed) for seed in seeds]
+#         runs[training, name] = tuple(map(torch.cat, zip(*found)))
+#         digit_scores[training, name] = pd.DataFrame([scores(*one) for one in found]).agg(["mean", "std"]).stack()
+#
+# figure, panels = plt.subplots(1, 2, figsize=(9, 4.4), sharey=True)
+# for panel, training in zip(panels, ["clean labels", "40 % random labels"]):
+#     draw_reliability(panel, {name: runs[training, name] for name in methods})
+#     panel.set(xlim=(0, 1.02), ylim=(0, 1.02))
+#     panel.set_title(f"200 digits, {training}", fontsize=10)
+# panels[1].set_ylabel("")
+# panels[0].legend(loc="lower right", fontsize=9)
+# panels[1].text(0.62, 0.12, "surer than right", fontsize=9, color="0.3")
+# panels[0].text(0.05, 0.9, "more right than sure", fontsize=9, color="0.3")
+# figure.suptitle("Mixup lowers the confidence, whether it was too high or not")
+# plt.show()
+#
+# digit_table = pd.DataFrame(digit_scores).T
+# clean = digit_table.loc["clean labels"]["mean"]
+# measured = clean.loc["mixup, α = 1", "ECE"]
+# print(f"ECE on clean digits with mixup: you predicted {predicted_ece:.3f}; measured {measured:.3f}, ", end="")
+# print(f"without mixup {clean.loc['without', 'ECE']:.3f}.")
+# print(f"Mean over {len(seeds)} samples of 200 digits; spread (standard deviation) of the accuracy "
+#       f"{digit_table['std']['accuracy'].min():.3f} to {digit_table['std']['accuracy'].max():.3f}:")
+# digit_table["mean"].round(3)
+
+# %% [markdown]
+# On clean digits the sentence is wrong. The network without mixup is nearly calibrated, because data this easy deserve
+# confidence. Mixup takes it away all the same: the curve moves above the line, the ECE grows, and the accuracy does not
+# improve by more than the spread between samples. With CutMix it is worse: on 8 by 8 pixels a pasted box seldom leaves
+# enough of either digit to be sure of.
+#
+# With wrong labels in the training set the picture turns round. The network without mixup learns each wrong label
+# by heart and is far too sure. Mixup brings confidence and accuracy together. CutMix gets the most digits
+# right of all three, and is again much too modest: the best classifier need not be the best calibrated one.
+#
+# So a better question than "does mixup calibrate?" is: *was the network over-confident, and by how much?* Mixup lowers
+# confidence. That helps as far as there is too much of it. If accuracy is all you need, an under-confident network is
+# no harm; if somebody acts on the probabilities, draw the curve.
+#
+# ## Questions to think about
+#
+# 1. Somebody uses mixup for regression with the squared error and mixes the *targets* instead of the losses. By how
+#    much do the two losses differ, and does the difference matter for the gradient?
+# 2. You diagnose lung scans, where a spot of few pixels decides between healthy and ill. What does the label of a
+#    CutMix image say, and what does the image show? Would mixup be safer?
+# 3. The training loss with mixup never gets near 0, however large the network. What is the smallest value that it can
+#    reach for a given $\lambda$, and what would you plot instead to see whether training works?
+#
+# ## Where to read on
+#
+# * H. Zhang, M. Cissé, Y. Dauphin, D. Lopez-Paz, *mixup: Beyond Empirical Risk Minimization*, ICLR 2018: the source;
+#   its experiments with corrupted labels are the large relatives of yours.
+# * S. Yun, D. Han, S. J. Oh, S. Chun, J. Choe, Y. Yoo, *CutMix: Regularization Strategy to Train Strong Classifiers
+#   with Localizable Features*, ICCV 2019.
+# * O. Chapelle, J. Weston, L. Bottou, V. Vapnik, *Vicinal Risk Minimization*, NIPS 2000: the principle that both
+#   follow.
+# * S. Thulasidasan and others, *On Mixup Training: Improved Calibration and Predictive Uncertainty for Deep Neural
+#   Networks*, NeurIPS 2019: the case for it.
+# * Y. Wen and others, *Combining Ensembles and Data Augmentation Can Harm Your Calibration*, ICLR 2021: the case
+#   against, which you have seen on the digits; keep it in mind for exercise 9.
+# * L. Carratino, M. Cissé, R. Jenatton, J.-P. Vert, *On Mixup Regularization*, JMLR 2022: why mixup pulls predictions
+#   towards the middle.
+# * C. Guo, G. Pleiss, Y. Sun, K. Weinberger, *On Calibration of Modern Neural Networks*, ICML 2017: reliability curves,
+#   ECE, and a cure for wrong confidence after training.
