@@ -93,16 +93,13 @@ def reliability(probability, y, bins=10):
 
 
 def scores(probability, y):
-    """Accuracy, cross-entropy, ECE, and by how much the mean confidence exceeds the accuracy."""
+    """The accuracy, the mean confidence, the cross-entropy in nats, and the ECE."""
     confidence, right, share = reliability(probability, y)
-    loss = F.nll_loss(probability.clamp_min(1e-30).log(), y).item()
-    accuracy = (probability.argmax(1) == y).double().mean().item()
-    gap = (share * (confidence - right)).sum().item()
     return {
-        "accuracy": accuracy,
-        "cross-entropy": loss,
+        "accuracy": (share * right).sum().item(),
+        "confidence": (share * confidence).sum().item(),
+        "cross-entropy": F.nll_loss(probability.clamp_min(1e-30).log(), y).item(),
         "ECE": (share * (confidence - right).abs()).sum().item(),
-        "over-confidence": gap,
     }
 
 
@@ -123,7 +120,7 @@ def draw_map(panel, net, x, y):
 # %% tags=["active-ipynb"]
 # few_x, few_y = moons(60, seed=1)
 # many_x, many_y = moons(4000, seed=101)
-# net = trained_net(few_x, few_y, classes=2)
+# net = trained_net(few_x, few_y, classes=2, seed=1)
 # found = probabilities(net, many_x)
 # confidence, answer = found.max(1)
 # wrong = answer != many_y
@@ -131,15 +128,16 @@ def draw_map(panel, net, x, y):
 # figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), width_ratios=[1.25, 1])
 # draw_map(left, net, few_x, few_y)
 # known = (probabilities(net, few_x).argmax(1) == few_y).double().mean()
-# left.set_title(f"{known:.0%} right on the 60 points it was trained on", fontsize=10)
+# left.set_title(f"{100 * known:.0f} % right on the 60 points it was trained on", fontsize=10)
 # edges = torch.linspace(0.5, 1, 11)
 # right.hist([confidence[~wrong], confidence[wrong]], bins=edges, color=["#0072B2", "#D55E00"],
 #            hatch=["", "//"], edgecolor="white", label=["right", "wrong"])
 # right.set(xlabel="confidence", ylabel="number of 4000 new points", yscale="log")
-# right.set_title(f"{(~wrong).double().mean():.0%} right on new ones, {confidence.mean():.0%} sure", fontsize=10)
+# accuracy, trust = 100 * (~wrong).double().mean(), 100 * confidence.mean()
+# right.set_title(f"{accuracy:.0f} % right on new ones, {trust:.0f} % sure", fontsize=10)
 # right.legend(loc="upper left")
-# sure = (confidence[wrong] > 0.99).double().mean()
-# figure.suptitle(f"Learned by heart: {sure:.0%} of its mistakes are made with more than 99 % confidence")
+# sure = 100 * (confidence[wrong] > 0.99).double().mean()
+# figure.suptitle(f"Learned by heart: {sure:.0f} % of its mistakes are made with more than 99 % confidence")
 # plt.show()
 
 # %% [markdown]
@@ -661,9 +659,12 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 # rows = [3, 7, 4, 9, 2]
 # x, y = images[rows], labels[rows]
 # mixed = {
-#     "mixup": mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(3)),
-#     "CutMix": cutmix_data(x, y, alpha=20.0, rng=np.random.default_rng(3)),
+#     "mixup": mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(14)),
+#     "CutMix": cutmix_data(x, y, alpha=20.0, rng=np.random.default_rng(14)),
 # }
+# # The same draws, on images that hold their own number everywhere, show where each pixel comes from.
+# numbers = torch.arange(5.0)[:, None, None, None].expand(5, 1, 8, 8)
+# pasted = cutmix_data(numbers, y, alpha=20.0, rng=np.random.default_rng(14))[0] != numbers
 #
 # figure, panels = plt.subplots(5, 5, figsize=(9, 7), height_ratios=[1, 1, 0.55, 1, 0.55])
 # for column, image in enumerate(x):
@@ -680,6 +681,11 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 #         panels[row + 1, column].grid(axis="x", visible=False)
 #     panels[row, 0].set_ylabel(name)
 #     panels[row + 1, 0].set_ylabel("label", fontsize=9)
+# for panel, (mask,) in zip(panels[3], pasted):
+#     if mask.any():
+#         (top, left), (bottom, right) = mask.nonzero().amin(0) - 0.5, mask.nonzero().amax(0) + 0.5
+#         frame = plt.Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor="#D55E00", linewidth=2)
+#         panel.add_patch(frame)
 # panels[0, 0].set_ylabel("batch")
 # for row in [0, 1, 3]:
 #     for panel in panels[row]:
@@ -725,7 +731,7 @@ predicted_replaced = 0.4
 # left.axhline(1, color="#D55E00", linestyle="--")
 # left.text(0.98, 1.06, "as drawn: all equally likely", color="#B04A00", ha="right", fontsize=9)
 # left.axvline(replaced.mean(), color="#0072B2")
-# left.text(replaced.mean() + 0.02, 2.6, f"mean {replaced.mean():.2f}", color="#0072B2", fontsize=9)
+# left.text(replaced.mean() - 0.02, 2.6, f"mean {replaced.mean():.2f}", color="#0072B2", fontsize=9, ha="right")
 # left.axvline(predicted_replaced, color="black", linestyle=":")
 # left.text(predicted_replaced + 0.02, 2.1, "your prediction", fontsize=9)
 # left.set(xlabel="share of the image that is replaced", ylabel="density (5000 batches)", ylim=(0, 3.2))
@@ -733,7 +739,7 @@ predicted_replaced = 0.4
 # right.semilogx(alphas, mixed_well)
 # right.set(xlabel=r"$\alpha$", ylabel=r"share with $0.05 < \lambda < 0.95$", ylim=(0, 1.05))
 # right.set_title(r"Mixup: a small $\alpha$ leaves most batches alone", fontsize=10)
-# figure.suptitle("What the draws really do")
+# figure.suptitle(r"The border makes CutMix modest; a small $\alpha$ makes mixup rare")
 # plt.show()
 #
 # print(f"Replaced on average: you predicted {predicted_replaced:.2f}; drawn 0.50, pasted {replaced.mean():.2f}.")
@@ -798,39 +804,40 @@ predicted_gain = 3.0
 #         moon_nets[alpha, seed] = trained_net(x, y, classes=2, loss=loss, seed=seed)
 #         new_x, new_y = moons(4000, 100 + seed)
 #         found.append((probabilities(moon_nets[alpha, seed], new_x), new_y))
-#     moon_scores[alpha] = pd.DataFrame([scores(*one) for one in found]).mean()
+#     moon_scores[alpha] = pd.DataFrame([scores(*one) for one in found], index=seeds)
 #     moon_curves[rf"$\alpha$ = {alpha:g}"] = tuple(map(torch.cat, zip(*found)))
 #
 # figure, panels = plt.subplots(1, 4, figsize=(11, 2.9), sharey=True)
 # for panel, alpha in zip(panels, moon_alphas):
 #     draw_map(panel, moon_nets[alpha, 1], *moons(60, seed=1))
-#     panel.set_title(rf"$\alpha$ = {alpha:g}: cross-entropy {moon_scores[alpha]['cross-entropy']:.2f}", fontsize=10)
+#     loss = moon_scores[alpha].loc[1, "cross-entropy"]
+#     panel.set_title(rf"$\alpha$ = {alpha:g}: cross-entropy {loss:.2f}", fontsize=10)
 # for panel in panels[1:]:
 #     panel.set_ylabel("")
 # figure.suptitle("The border hardly moves; the room for doubt (between the dotted lines) opens")
 # plt.show()
 #
-# moon_table = pd.DataFrame(moon_scores).T.rename_axis("alpha")
-# gain = 100 * (moon_table.loc[0.2, "accuracy"] - moon_table.loc[0.0, "accuracy"])
-# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured {gain:+.1f}.")
-# print(f"Means over {len(seeds)} samples of 60 points, on 4000 new points each:")
-# moon_table.round(3)
+# gains = 100 * (moon_scores[0.2]["accuracy"] - moon_scores[0.0]["accuracy"])
+# each = ", ".join(f"{gain:+.1f}" for gain in gains)
+# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured {gains.mean():+.1f}")
+# print(f"on average, {each} in the {len(seeds)} samples of 60 points. Means on 4000 new points each:")
+# pd.DataFrame({alpha: found.mean() for alpha, found in moon_scores.items()}).T.rename_axis("alpha").round(3)
 
 # %% tags=["active-ipynb"]
 # figure, panel = plt.subplots(figsize=(5.2, 4.6))
 # draw_reliability(panel, moon_curves)
 # panel.set(xlim=(0.48, 1.01), ylim=(0.48, 1.01))
-# panel.text(0.8, 0.56, "below the line:\nsurer than right", fontsize=9, color="0.3")
-# panel.text(0.51, 0.93, "above the line:\nmore right than sure", fontsize=9, color="0.3")
-# panel.legend(loc="lower right", fontsize=9)
-# panel.set_title("Overlapping moons: some mixup cures, much of it overdoes", fontsize=10)
+# panel.text(0.99, 0.5, "below the line: surer than right", fontsize=9, color="0.3", ha="right")
+# panel.text(0.5, 0.93, "above the line:\nmore right than sure", fontsize=9, color="0.3")
+# panel.legend(loc="center left", bbox_to_anchor=(0, 0.7), fontsize=9)
+# panel.set_title("Some mixup cures over-confidence, more overdoes it", fontsize=10)
 # plt.show()
 
 # %% [markdown]
-# Compare the columns. The accuracy stays where it was, within what four samples can tell. The cross-entropy, which
+# Compare the rows. The accuracy stays where it was, within what four samples can tell. The cross-entropy, which
 # punishes being sure *and* wrong, falls to a fraction, and the ECE with it. So here mixup does not find a better
-# border; it learns how much to trust the one that it has. Too much of it blurs: with a large $\alpha$ the accuracy
-# goes down a little, and the last column turns negative: the network is now right more often than it believes.
+# border; it learns how much to trust the one that it has. Too much of it blurs: with a large $\alpha$ the accuracy goes
+# down a little, and the confidence falls below it: the network is now right more often than it believes.
 #
 # ## Predict, then measure: is that always so?
 #
@@ -887,9 +894,8 @@ predicted_ece = 0.02
 
 # %% [markdown]
 # On clean digits the sentence is wrong. The network without mixup is nearly calibrated, because data this easy deserve
-# confidence. Mixup takes it away all the same: the curve moves above the line, the ECE grows, and the accuracy does not
-# improve by more than the spread between samples. With CutMix it is worse: on 8 by 8 pixels a pasted box seldom leaves
-# enough of either digit to be sure of.
+# confidence. Mixup takes it away all the same: the curve moves above the line, the ECE grows, and the accuracy stays
+# where it was, within the spread between samples. With CutMix it is worse still.
 #
 # With wrong labels in the training set the picture turns round. The network without mixup learns each wrong label
 # by heart and is far too sure. Mixup brings confidence and accuracy together. CutMix gets the most digits
