@@ -819,8 +819,9 @@ predicted_gain = 3.0
 #
 # gains = 100 * (moon_scores[0.2]["accuracy"] - moon_scores[0.0]["accuracy"])
 # each = ", ".join(f"{gain:+.1f}" for gain in gains)
-# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured {gains.mean():+.1f}")
-# print(f"on average, {each} in the {len(seeds)} samples of 60 points. Means on 4000 new points each:")
+# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured")
+# print(f"{gains.mean():+.1f} on average, {each} in the {len(seeds)} samples of 60 points.")
+# print("Means over the samples, on 4000 new points each:")
 # pd.DataFrame({alpha: found.mean() for alpha, found in moon_scores.items()}).T.rename_axis("alpha").round(3)
 
 # %% tags=["active-ipynb"]
