@@ -206,7 +206,8 @@ def draw_map(panel, net, x, y):
 #
 # * One `lam` from $\operatorname{Beta}(\alpha, \alpha)$ for the whole batch, as a plain `float`. If `alpha` is 0, it is
 #   1.0. If `alpha` is negative, raise `ValueError`, naming `alpha` and its value.
-# * One random permutation, every order equally likely: `mixed_x = lam * x + (1 - lam) * x[permutation]`.
+# * One random permutation $\pi$, every order equally likely. Row $k$ of `mixed_x` is
+#   $\lambda x_k + (1 - \lambda) x_{\pi(k)}$.
 # * `y_a` are the labels `y`, and `y_b` are the labels of the partners.
 # * `x` may have any shape `(N, ...)`: rows of features, images, or just `N` numbers. The mixture has the shape and the
 #   dtype of `x`, and neither `x` nor `y` is changed.
@@ -229,7 +230,7 @@ def draw_map(panel, net, x, y):
 def mixup_data(
     x: torch.Tensor, y: torch.Tensor, alpha: float = 1.0, rng: np.random.Generator | None = None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]:
-    """Mix every example of a batch with a random partner: mixed_x = lam * x + (1 - lam) * x[permutation].
+    """Mix every example of a batch with a random partner: lam parts of itself, 1 - lam parts of the partner.
 
     x: (N, ...) of floats; y: (N,) labels. Neither is changed.
     alpha: lam is drawn once from Beta(alpha, alpha); 1.0 if alpha is 0. Raises ValueError if alpha is negative.
@@ -329,9 +330,9 @@ check_mixup_data()
 
 # %% solution="mixup_criterion"
 def mixup_criterion(criterion, predictions: torch.Tensor, y_a: torch.Tensor, y_b: torch.Tensor, lam: float):
-    """The mixture of two losses: lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b).
+    """The mixture of the losses against two labels: lam parts of that of y_a, 1 - lam parts of that of y_b.
 
-    criterion: a function of (predictions, labels) that returns a tensor; the result has its shape.
+    criterion: a function of (predictions, labels) that returns a tensor; the result has its shape and a gradient.
     """
     ### BEGIN SOLUTION
     return lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)

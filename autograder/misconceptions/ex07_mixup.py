@@ -32,8 +32,8 @@ MISCONCEPTIONS = [
         task="mixup_data",
         old="""    lam = rng.beta(alpha, alpha) if alpha > 0 else 1.0
 """,
-        new="""    lam = torch.from_numpy(rng.beta(alpha, alpha, len(x))).to(x) if alpha > 0 else torch.ones(len(x)).to(x)
-    lam = lam.view(-1, *[1] * (x.dim() - 1))
+        new="""    lam = rng.beta(alpha, alpha, len(x)) if alpha > 0 else np.ones(len(x))
+    lam = torch.tensor(lam, dtype=x.dtype).view(-1, *[1] * (x.dim() - 1))
 """,
         hint="You draw one lam for each example, and return a tensor of them. That is a variant that works too, but "
         "here the whole batch shares one lam, a plain float.",
@@ -168,16 +168,16 @@ MISCONCEPTIONS = [
         task="mixup_data",
         old="permutation = torch.from_numpy(rng.permutation(len(x)))",
         new="permutation = torch.randperm(len(x))",
-        hint="lam follows rng, the permutation does not: `torch.randperm` draws from torch's global generator. Your rng "
-        "can make a permutation too.",
+        hint="lam follows rng, the permutation does not: `torch.randperm` draws from torch's global generator. Your "
+        "rng can make a permutation too.",
     ),
     Misconception(
         "draws lam from numpy's global generator",
         task="mixup_data",
         old="lam = rng.beta(alpha, alpha)",
         new="lam = np.random.beta(alpha, alpha)",
-        hint="The permutation follows rng, lam does not: `np.random.beta` draws from numpy's global generator. Two runs "
-        "with the same rng then differ, and nobody sees why.",
+        hint="The permutation follows rng, lam does not: `np.random.beta` draws from numpy's global generator. Two "
+        "runs with the same rng then differ, and nobody sees why.",
     ),
     Misconception(
         "takes numpy's global generator when none is given",
@@ -239,16 +239,16 @@ MISCONCEPTIONS = [
         task="mixup_criterion",
         old="lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)",
         new="criterion(predictions, (lam * y_a + (1 - lam) * y_b).to(y_a.dtype))",
-        hint="You mix the labels as numbers: halfway between class 2 and class 4 you ask for class 3. Class numbers are "
-        "names. Mix what the criterion returns.",
+        hint="You mix the labels as numbers: halfway between class 2 and class 4 you ask for class 3. Class numbers "
+        "are names. Mix what the criterion returns.",
     ),
     Misconception(
         "always takes the cross-entropy",
         task="mixup_criterion",
         old="lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)",
         new="lam * F.cross_entropy(predictions, y_a) + (1 - lam) * F.cross_entropy(predictions, y_b)",
-        hint="You never call the criterion that you are given. Cross-entropy is one; your caller may have class weights, "
-        "label smoothing or a regression loss.",
+        hint="You never call the criterion that you are given. Cross-entropy is one; your caller may have class "
+        "weights, label smoothing or a regression loss.",
     ),
     Misconception(
         "averages over the examples",
@@ -348,7 +348,8 @@ MISCONCEPTIONS = [
         task="soft_targets",
         old="(labels >= num_classes)",
         new="(labels > num_classes)",
-        hint="You let the label num_classes pass your check. Counting starts at 0, so the last class is num_classes - 1.",
+        hint="You let the label num_classes pass your check. Counting starts at 0, so the last class is num_classes - "
+        "1.",
     ),
     Misconception(
         "checks the first label only",
@@ -362,8 +363,8 @@ MISCONCEPTIONS = [
         task="soft_targets",
         old="outside = labels[(labels < 0) | (labels >= num_classes)]",
         new="outside = labels[labels >= num_classes]\n        y_a, y_b = y_a % num_classes, y_b % num_classes",
-        hint="A label of -1 becomes the last class in your function, as with Python's lists. As a label it is a mistake, "
-        "or a mark for missing: refuse it.",
+        hint="A label of -1 becomes the last class in your function, as with Python's lists. As a label it is a "
+        "mistake, or a mark for missing: refuse it.",
     ),
     # random_box
     Misconception(
@@ -386,7 +387,8 @@ MISCONCEPTIONS = [
         task="random_box",
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_height, half_width = share * height, share * width",
-        hint="Your box is twice as high and twice as wide: from the center you go a whole side up and a whole side down.",
+        hint="Your box is twice as high and twice as wide: from the center you go a whole side up and a whole side "
+        "down.",
     ),
     Misconception(
         "makes the box square",
@@ -435,15 +437,16 @@ MISCONCEPTIONS = [
         "    left, right = max(round(column - half_width), 0), min(round(column + half_width), width)",
         new="top, bottom = round(row - half_height), round(row + half_height)\n"
         "    left, right = round(column - half_width), round(column + half_width)",
-        hint="Your box reaches beyond the image. In a slice a negative number counts from the end, so the wrong pixels, "
-        "or none, would be replaced.",
+        hint="Your box reaches beyond the image. In a slice a negative number counts from the end, so the wrong "
+        "pixels, or none, would be replaced.",
     ),
     Misconception(
         "cuts at the upper and left border only",
         task="random_box",
         old="min(round(row + half_height), height)\n"
         "    left, right = max(round(column - half_width), 0), min(round(column + half_width), width)",
-        new="round(row + half_height)\n    left, right = max(round(column - half_width), 0), round(column + half_width)",
+        new="round(row + half_height)\n    left, right = max(round(column - half_width), 0), round(column + "
+        "half_width)",
         hint="The box is cut at the top and at the left, and reaches beyond the image at the bottom and at the right. "
         "Slicing forgives that; whoever counts the box's pixels gets it wrong.",
     ),
@@ -454,8 +457,8 @@ MISCONCEPTIONS = [
         "    left, right = max(round(column - half_width), 0), min(round(column + half_width), width)",
         new="min(round(row + half_height), height - 1)\n"
         "    left, right = max(round(column - half_width), 0), min(round(column + half_width), width - 1)",
-        hint="Your boxes never reach the last row and the last column. `bottom` and `right` are the first ones outside, "
-        "so they may be equal to the height and the width.",
+        hint="Your boxes never reach the last row and the last column. `bottom` and `right` are the first ones "
+        "outside, so they may be equal to the height and the width.",
     ),
     Misconception(
         "uses one random number for row and column",
@@ -484,8 +487,8 @@ MISCONCEPTIONS = [
         task="random_box",
         old="return top, bottom, left, right",
         new="return top, left, bottom, right",
-        hint="You return the upper left corner, then the lower right one. The order here is (top, bottom, left, right), "
-        "as two slices.",
+        hint="You return the upper left corner, then the lower right one. The order here is (top, bottom, left, "
+        "right), as two slices.",
     ),
     Misconception(
         "returns corner and size",
@@ -598,7 +601,8 @@ MISCONCEPTIONS = [
         task="cutmix_data",
         old="mixed_x[..., top:bottom, left:right] = x[permutation][..., top:bottom, left:right]",
         new="mixed_x[..., left:right, top:bottom] = x[permutation][..., left:right, top:bottom]",
-        hint="You slice the rows with left and right and the columns with top and bottom. Rows come first in the shape.",
+        hint="You slice the rows with left and right and the columns with top and bottom. Rows come first in the "
+        "shape.",
     ),
     Misconception(
         "shows the partner outside the box",
@@ -748,7 +752,8 @@ MISCONCEPTIONS = [
         task="cutmix_data",
         old="random_box(height, width, drawn, rng)",
         new="random_box(height, width, drawn, np.random.default_rng())",
-        hint="lam and the permutation follow rng, the place of the box does not: you hand random_box a fresh generator.",
+        hint="lam and the permutation follow rng, the place of the box does not: you hand random_box a fresh "
+        "generator.",
     ),
     Misconception(
         "seeds the generator with a fixed number when none is given",
