@@ -631,9 +631,9 @@ def check_cutmix_data():
         cutmix_data(x, y, alpha=0.0)
     mean, spread = np.mean(sizes[:40]), np.std(sizes[:40])
     assert abs(mean - 0.5) < 0.1 and 0.03 < spread < 0.16, (
-        "With alpha=20 random_box gets a lam of one half on average, with a standard deviation of 0.08; 40 of yours have "
-        f"a mean of {mean:.2f} and a standard deviation of {spread:.2f}. Are both parameters of the beta distribution "
-        "alpha, and does random_box get what you drew?"
+        "With alpha=20 random_box gets a lam of one half on average, with a standard deviation of 0.08; 40 of yours "
+        f"have a mean of {mean:.2f} and a standard deviation of {spread:.2f}. Are both parameters of the beta "
+        "distribution alpha, and does random_box get what you drew?"
     )
     assert len({tuple(order.tolist()) for order in orders}) > 30, "Forty generators should give (nearly) forty orders."
     assert sizes[-1] == 1.0, f"With alpha=0 the box is drawn for lam=1; yours is drawn for {sizes[-1]}."
@@ -824,7 +824,7 @@ predicted_gain = 3.0
 #     panel.set_title(rf"$\alpha$ = {alpha:g}: cross-entropy {loss:.2f}", fontsize=10)
 # for panel in panels[1:]:
 #     panel.set_ylabel("")
-# figure.suptitle("The border hardly moves; the room for doubt (between the dotted lines) opens")
+# figure.suptitle("With mixup there is room for doubt: it lies between the dotted lines")
 # plt.show()
 #
 # gains = 100 * (moon_scores[0.2]["accuracy"] - moon_scores[0.0]["accuracy"])
