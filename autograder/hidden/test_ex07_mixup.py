@@ -438,14 +438,14 @@ def test_a_box_that_sticks_out_is_cut_and_not_moved(student):
 def test_the_center_is_uniform_over_rows_and_columns(student):
     def probe(answer, seed):
         rng, shares = np.random.default_rng(seed), []
-        boxes = np.array([answer.random_box(2000, 3000, 0.9999, rng) for _ in range(5000)], dtype=float)
+        boxes = np.array([answer.random_box(2000, 3000, 0.9999, rng) for _ in range(1000)], dtype=float)
         for center, length in [(boxes[:, :2].mean(1), 2000), (boxes[:, 2:].mean(1), 3000)]:
-            shares.append([round(float(part) / 5000, 1) for part in np.histogram(center, 5, (0, length))[0]])
+            shares.append([round(int(part) / 200) for part in np.histogram(center, 5, (0, length))[0]])
         return shares
 
-    # Hoeffding: a share of 5000 is off by 0.05 with a probability below 2 exp(-25) = 3e-11, for all ten below 3e-10.
+    # Expected are 200 of 1000 each. Chernoff: 100 or fewer, or 300 or more, in any of the ten: below 1e-11.
     for shares, side in zip(student(probe, any_seed()), ["height", "width"], strict=True):
-        assert shares == [0.2] * 5, f"the fifths of the {side} hold {shares} of the centers, expected 0.2 each"
+        assert shares == [1] * 5, f"the fifths of the {side} hold about {[n / 5 for n in shares]} of the centers"
 
 
 @mark.task("random_box")
