@@ -151,9 +151,9 @@ def percent(model, images, labels):
 
 # %% [markdown]
 # Look at the right panel. Of the training images with a wrong label, the network at first reads about nine in ten
-# *right*, against its own teacher. Later it gives in, image by image, and the test images pay for it. The training loss in the
-# left panel knows nothing of this. The validation loss does, although its labels are as bad as those of the training
-# set: what is learned by heart does not fit other people's mistakes.
+# *right*, against its own teacher. Later it gives in, image by image, and the test images pay for it. The training loss
+# in the left panel knows nothing of this. The validation loss does, although its labels are as bad as those of the
+# training set: what is learned by heart does not fit other people's mistakes.
 #
 # ## The idea
 #
@@ -565,8 +565,8 @@ check_restore()
 # plt.show()
 
 # %% [markdown]
-# Now all eight runs, and any patience from 1 to 30. Patience costs epochs, that is clear. But does it cost accuracy, now
-# that the network has more time to learn mistakes?
+# Now all eight runs, and any patience from 1 to 30. Patience costs epochs, that is clear. But does it cost accuracy,
+# now that the network has more time to learn mistakes?
 #
 # **Your prediction:** how many percentage points of test accuracy does a patience of 30 *lose* against a patience of 5,
 # once with restoring, and once when you keep the last weights instead?
@@ -739,8 +739,8 @@ predicted_stop = None
 # new best epoch its state is kept in three ways at once: as the `state_dict()` itself, as copies of the parameters
 # only, and by your stopper. Afterwards each of the three is put back.
 #
-# **Your prediction:** the network is better at its best epoch than at its last one. How much of that lead, in percent, is
-# back when `saved = model.state_dict()` has been loaded again?
+# **Your prediction:** the network is better at its best epoch than at its last one. How much of that lead, in percent,
+# is back when `saved = model.state_dict()` has been loaded again?
 
 # %% solution="predict_share"
 # predicted_share: percent of the lead of the best epoch over the last one, 0 to 100.
@@ -912,7 +912,7 @@ def check_training(max_epochs):
         "validate found torch recording gradients, which costs memory and nobody needs here."
     )
     assert [numbers for *_, numbers in validated] == [[float(epoch)] for epoch in range(epochs)], (
-        "validate should see the model that train_epoch has just trained, once an epoch. What is the order of the calls?"
+        "validate should see the model that train_epoch has just trained, once an epoch. In which order do you call?"
     )
     assert stopper.scores == scores[:epochs], (
         f"The stopper should get each validation score once: {scores[:epochs]}. Yours got {stopper.scores}."
@@ -976,7 +976,7 @@ for max_epochs in [6, 4, 3]:
 #     places = [position + offset for position in range(len(noises))]
 #     reach = torch.stack([rows.mean(1) - rows.amin(1), rows.amax(1) - rows.mean(1)])
 #     bars = axis.bar(places, rows.mean(1), 0.38, yerr=reach, capsize=4, hatch=hatch, edgecolor="white", label=name)
-#     axis.bar_label(bars, fmt="%.1f", label_type="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+#     axis.bar_label(bars, fmt="%.1f", label_type="center", bbox={"facecolor": "white", "linewidth": 0, "pad": 2})
 # means = [sum(row) / len(row) for row in outcomes["epochs"]]
 # labels_below = [f"{100 * noise:.0f} %\n({mean:.0f} epochs)" for noise, mean in zip(noises, means)]
 # axis.set_xticks(range(len(noises)), labels_below)
