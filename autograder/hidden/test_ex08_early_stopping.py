@@ -35,13 +35,18 @@ def watched(answer, settings, scores):
 
 
 def restored(answer, scores):
-    """The numbers in the parameters and in the buffers after restoring, where each epoch has set all to its own."""
+    """The numbers in the parameters and in the buffers after restoring, where each epoch has set all to its own.
+
+    After the last epoch all are set to -1: who has only a reference restores that.
+    """
     model = nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.BatchNorm1d(2)))
     stopper = answer.EarlyStopping(patience=100, min_delta=0.25)
     for epoch, score in enumerate(scores):
         for tensor in [*model.parameters(), *model.buffers()]:
             tensor.data.fill_(epoch)
         stopper(score, model)
+    for tensor in [*model.parameters(), *model.buffers()]:
+        tensor.data.fill_(-1)
     stopper.restore_best(model)
     return [
         sorted({float(number) for tensor in tensors for number in tensor.data.flatten()})
@@ -49,7 +54,7 @@ def restored(answer, scores):
     ]
 
 
-# Improvement: these tests look at best_score and best_epoch only, but for the counter after NaN.
+# Improvement: these tests look at best_score and best_epoch, and at the counter only where no call is better.
 
 
 @mark.task("early_stopping_improvement")
@@ -113,9 +118,21 @@ def test_nan_counts_as_a_call_without_improvement(student):
         stopper, model = answer.EarlyStopping(patience=100, min_delta=0.25), nn.Linear(1, 1)
         for score in scores:
             stopper(score, model)
+        return stopper.counter, stopper.early_stop
+
+    for scores in ([2.0, math.nan, math.nan], [math.nan, math.nan]):
+        assert_close(student(probe, scores), (2, False))
+
+
+@mark.task("early_stopping_improvement")
+def test_a_score_within_the_margin_counts_as_a_call_without_improvement(student):
+    def probe(answer, scores):
+        stopper, model = answer.EarlyStopping(patience=100, min_delta=0.25), nn.Linear(1, 1)
+        for score in scores:
+            stopper(score, model)
         return stopper.counter
 
-    assert_close([student(probe, [2.0, math.nan, math.nan]), student(probe, [math.nan, math.nan])], [2, 2])
+    assert_close(student(probe, [2.0, 1.875, 2.0, 2.125]), 3)
 
 
 @mark.task("early_stopping_improvement")
@@ -525,7 +542,7 @@ def training(answer, max_epochs, last):
     names = ["events", "scores", "stopper got the model", "trains on from", "validated", "train got", "validation got"]
     names += [f"{phase} {what}" for phase in ("train", "validation") for what in ("modes", "gradients")]
     seen = {name: [] for name in names}
-    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.BatchNorm1d(2), nn.Dropout()))
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.BatchNorm1d(2), nn.Dropout())).eval()
     for tensor in net.state_dict().values():
         tensor.fill_(-1)
     optimizer = torch.optim.SGD(net.parameters(), lr=1.0)
