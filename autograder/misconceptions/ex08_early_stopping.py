@@ -382,7 +382,8 @@ MISCONCEPTIONS = [
         "restores the parameters only",
         task=RESTORE,
         old="model.load_state_dict(self._best_state)",
-        new="model.load_state_dict({name: self._best_state[name] for name, _ in model.named_parameters()}, strict=False)",
+        new="parameters = {name: self._best_state[name] for name, _ in model.named_parameters()}\n"
+        "        model.load_state_dict(parameters, strict=False)",
         hint="Your weights are those of the best epoch, your buffers those of the last one. The running statistics "
         "of batch normalization belong to the state; think of a method that lists both.",
     ),
