@@ -1,4 +1,4 @@
-"""The reference of ex08 against torch's scheduler, scikit-learn's rule, brute force over all scores, and real training."""
+"""The reference of ex08 against its definition by brute force, torch's plateau scheduler, and training by hand."""
 
 import copy
 import itertools
@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -15,11 +15,12 @@ from autograder import course
 reference = course.exercise("ex08_early_stopping").module()
 EIGHTHS = st.integers(-40, 40).map(lambda number: number / 8)
 SCORES = st.lists(EIGHTHS | st.just(math.nan), min_size=1, max_size=20)
+unhurried = settings(deadline=None)  # the first optimizer takes seconds: torch imports half of itself
 
 
-def watch(scores, **settings):
+def watch(scores, **knobs):
     """A stopper after some scores, and early_stop after each."""
-    stopper = reference.EarlyStopping(**settings)
+    stopper = reference.EarlyStopping(**knobs)
     return stopper, [stopper(score) for score in scores]
 
 
@@ -33,6 +34,7 @@ def bests_by_definition(scores, min_delta, mode):
     return bests
 
 
+@unhurried
 @given(SCORES, st.sampled_from([0.0, 0.125, 0.5]), st.sampled_from(["min", "max"]), st.integers(1, 5))
 def test_best_counter_and_stop_follow_from_the_definition(scores, min_delta, mode, patience):
     stopper, stops = watch(scores, patience=patience, min_delta=min_delta, mode=mode)
@@ -45,6 +47,7 @@ def test_best_counter_and_stop_follow_from_the_definition(scores, min_delta, mod
     assert stops == sorted(stops)  # once True, always True
 
 
+@unhurried
 @given(st.lists(EIGHTHS, min_size=1, max_size=20), st.sampled_from(["min", "max"]), st.integers(1, 4))
 def test_the_stop_is_that_of_torchs_plateau_scheduler_with_one_patience_less(scores, mode, patience):
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
@@ -61,6 +64,7 @@ def test_the_stop_is_that_of_torchs_plateau_scheduler_with_one_patience_less(sco
         assert stopper.best_score == scheduler.best and stopper.counter == scheduler.num_bad_epochs
 
 
+@unhurried
 @given(SCORES)
 def test_max_mode_is_min_mode_with_all_signs_turned(scores):
     low, low_stops = watch(scores, patience=3, min_delta=0.25)
@@ -70,16 +74,16 @@ def test_max_mode_is_min_mode_with_all_signs_turned(scores):
 
 
 @pytest.mark.parametrize(
-    ("settings", "named"),
+    ("knobs", "named"),
     [
         ({"mode": "minimize"}, "mode .*'minimize'"),
         ({"patience": 0}, "patience .*0"),
         ({"min_delta": -0.5}, "min_delta .*-0.5"),
     ],
 )
-def test_bad_settings_are_named(settings, named):
+def test_bad_settings_are_named(knobs, named):
     with pytest.raises(ValueError, match=named):
-        reference.EarlyStopping(**settings)
+        reference.EarlyStopping(**knobs)
 
 
 def test_a_tensor_score_is_copied():
@@ -147,8 +151,8 @@ def test_nothing_saved_is_said():
         stopper.restore_best(net)
 
 
-@pytest.mark.parametrize("max_epochs", [5, 60])
-def test_the_loop_is_training_by_hand_to_the_best_epoch(max_epochs):
+@pytest.mark.parametrize(("max_epochs", "stops"), [(3, False), (60, True)])
+def test_the_loop_is_training_by_hand_to_the_best_epoch(max_epochs, stops):
     images, labels, _ = reference.shuffled_digits(0)
 
     def parts():
@@ -159,8 +163,8 @@ def test_the_loop_is_training_by_hand_to_the_best_epoch(max_epochs):
     stopper = reference.EarlyStopping(patience=3)
     history = reference.train_with_early_stopping(net, optimizer, train_epoch, validate, stopper, max_epochs)
     epochs, best = len(history["val_score"]), history["best_epoch"]
-    assert history["stopped_epoch"] == (None if max_epochs == 5 and not stopper.early_stop else epochs - 1)
-    assert epochs == len(history["train_loss"]) <= max_epochs
+    assert history["stopped_epoch"] == (epochs - 1 if stops else None)
+    assert epochs == len(history["train_loss"]) == (best + 4 if stops else max_epochs)
 
     by_hand, optimizer, train_epoch, validate = parts()
     for epoch in range(best + 1):
