@@ -364,6 +364,9 @@ def check_improvement():
     assert stopper.counter == 2, (
         f"After 2, NaN, NaN the best is two calls ago, so counter should be 2; yours is {stopper.counter}."
     )
+    assert not stopper.early_stop, (
+        "With patience=100, two scores of NaN should not stop the training; in yours they do."
+    )
     stopper, score = EarlyStopping(), torch.tensor(2.0)
     stopper(score, nn.Linear(1, 1))
     score.fill_(7.0)
@@ -384,7 +387,7 @@ check_improvement()
 
 # %% grades="early_stopping_patience" points=15
 def check_patience():
-    stopper = EarlyStopping(patience=3, min_delta=0.0)
+    stopper = EarlyStopping(patience=3, min_delta=0.25)
     start = [stopper.counter, stopper.early_stop]
     assert start == [0, False], f"Before any call, counter and early_stop should be [0, False], yours are {start}."
     model, counters, returned, stopped = nn.Linear(1, 1), [], [], []
@@ -424,10 +427,11 @@ def check_modes():
             found.append((float(stopper.best_score), stopper.best_epoch))
         return found
 
-    found = best_after_each("max", [-4.0, -2.0, 1.0, 0.0])
-    assert found == [(-4.0, 0), (-2.0, 1), (1.0, 2), (1.0, 2)], (
-        f"In max mode, after -4, -2, 1, 0 the best are (-4, 0), (-2, 1), (1, 2), (1, 2); yours are {found}. "
-        "Is higher better? What do you compare the first score with, when it is negative?"
+    mirror = [(-score, epoch) for score, epoch in best_after_each("min", [4.0, 2.0, -1.0, 3.0])]
+    found = best_after_each("max", [-4.0, -2.0, 1.0, -3.0])
+    assert found == mirror, (
+        f"In max mode, -4, -2, 1, -3 should be judged as 4, 2, -1, 3 are in min mode: (best_score, best_epoch) should be "
+        f"{mirror}, yours are {found}. Is higher better? What do you compare a negative first score with?"
     )
     mirror = [(-score, epoch) for score, epoch in best_after_each("min", [-1.0, -1.25, -1.5])]
     found = best_after_each("max", [1.0, 1.25, 1.5])
@@ -446,7 +450,13 @@ def check_modes():
             f"Whoever reads the error wants to know that it was {name}, and that it was {value!r}. "
             f"Your message is: {message!r}"
         )
-    EarlyStopping(patience=1, min_delta=0.0)  # the smallest settings that make sense
+    for name, value in [("patience", 1), ("min_delta", 0.0)]:
+        try:
+            EarlyStopping(**{name: value})
+            raised = ""
+        except Exception as error:
+            raised = type(error).__name__
+        assert not raised, f"{name}={value} is the smallest value that makes sense, and yours raises {raised}."
 
 
 check_modes()
@@ -480,7 +490,7 @@ def numbers_in(tensors):
 
 # %% grades="early_stopping_restore" points=30
 def check_restore():
-    model, stopper = tiny_model(), EarlyStopping(min_delta=0.0)
+    model, stopper = tiny_model(), EarlyStopping(min_delta=0.25)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     objects = [id(parameter) for parameter in model.parameters()]
     for epoch, score in enumerate([8.0, 6.0, 2.0, 7.0, 9.0]):
@@ -500,6 +510,7 @@ def check_restore():
         f"The weights are those of epoch 2, the buffers (running mean and variance) are {buffers}, and they should be "
         "of the same epoch. Which method of a module lists both?"
     )
+    assert model.training, "The model was in training mode; your stopper has switched it to eval mode."
     assert [id(parameter) for parameter in model.parameters()] == objects, (
         "The model has new parameter objects now. Its optimizer still holds the old ones, and would train those."
     )
@@ -517,16 +528,16 @@ def check_restore():
     )
     for calls in [[], [1.0, 2.0]]:
         stopper = EarlyStopping()
-        for score in calls:
-            stopper(score)
         try:
+            for score in calls:
+                stopper(score)
             stopper.restore_best(tiny_model())
             raised = "nothing"
         except Exception as error:
             raised = "RuntimeError" if isinstance(error, RuntimeError) else type(error).__name__
         assert raised == "RuntimeError", (
-            f"After {len(calls)} calls without a model there is nothing to restore. Expected a RuntimeError; "
-            f"yours raises {raised}."
+            f"After {len(calls)} calls without a model there is nothing to restore. Expected a RuntimeError from "
+            f"restore_best; yours raises {raised}."
         )
 
 
@@ -890,7 +901,7 @@ def check_training(max_epochs):
 
     def validate(model):
         validated.append([model.training, torch.is_grad_enabled(), numbers_in(model.parameters())])
-        return scores[len(validated) - 1]
+        return scores[(len(validated) - 1) % len(scores)]
 
     history = train_with_early_stopping(model, optimizer, train_epoch, validate, stopper, max_epochs)
     recording = torch.is_grad_enabled()
@@ -905,14 +916,14 @@ def check_training(max_epochs):
         f"{['train' if mode else 'eval' for mode, _ in trained]}."
     )
     assert all(gradient for _, gradient in trained), "train_epoch found gradients switched off: it could not train."
+    assert [numbers for *_, numbers in validated] == [[float(epoch)] for epoch in range(epochs)], (
+        "validate should see the model that train_epoch has just trained, once an epoch. In which order do you call?"
+    )
     assert not any(mode for mode, *_ in validated), (
         "validate found the model in training mode. Dropout would be active."
     )
     assert not any(gradient for _, gradient, _ in validated), (
         "validate found torch recording gradients, which costs memory and nobody needs here."
-    )
-    assert [numbers for *_, numbers in validated] == [[float(epoch)] for epoch in range(epochs)], (
-        "validate should see the model that train_epoch has just trained, once an epoch. In which order do you call?"
     )
     assert stopper.scores == scores[:epochs], (
         f"The stopper should get each validation score once: {scores[:epochs]}. Yours got {stopper.scores}."

@@ -18,6 +18,15 @@ SCORES = st.lists(EIGHTHS | st.just(math.nan), min_size=1, max_size=20)
 unhurried = settings(deadline=None)  # the first optimizer takes seconds: torch imports half of itself
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Networks this small gain nothing from more threads, and on a busy machine they lose a lot."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def watch(scores, **knobs):
     """A stopper after some scores, and early_stop after each."""
     stopper = reference.EarlyStopping(**knobs)
