@@ -430,8 +430,8 @@ def check_modes():
     mirror = [(-score, epoch) for score, epoch in best_after_each("min", [4.0, 2.0, -1.0, 3.0])]
     found = best_after_each("max", [-4.0, -2.0, 1.0, -3.0])
     assert found == mirror, (
-        f"In max mode, -4, -2, 1, -3 should be judged as 4, 2, -1, 3 are in min mode: (best_score, best_epoch) should be "
-        f"{mirror}, yours are {found}. Is higher better? What do you compare a negative first score with?"
+        f"In max mode, -4, -2, 1, -3 should be judged as 4, 2, -1, 3 are in min mode: the best should be {mirror}, "
+        f"yours are {found}. Is higher better? What do you compare a negative first score with?"
     )
     mirror = [(-score, epoch) for score, epoch in best_after_each("min", [-1.0, -1.25, -1.5])]
     found = best_after_each("max", [1.0, 1.25, 1.5])
