@@ -194,7 +194,7 @@ def percent(model, images, labels):
 # | Better by exactly `min_delta` | counts in scikit-learn's `MLPClassifier` | does not count: *more than* |
 # | `min_delta` | relative to the best score in torch's `ReduceLROnPlateau` (its `threshold`) | an absolute difference |
 # | Small steps | never add up in `MLPClassifier`: its best score follows each | the best stays, so they add up |
-# | When patience ends | at bad call number `patience + 1` in both of these | at number `patience` |
+# | When patience ends | one bad call later in `MLPClassifier` and `ReduceLROnPlateau` | at bad call number `patience` |
 # | A NaN | stops at once in Lightning (`check_finite`) | is never better, and counts as a bad call |
 # | At the end | Keras keeps the last weights unless told `restore_best_weights=True` | always the best ones |
 # | First epoch | 1 in most logs | 0 |
@@ -318,7 +318,7 @@ class EarlyStopping:
 # ### Check: improvement
 #
 # All numbers are sums of halves, quarters and eighths, which a computer stores exactly: at the border between better
-# and not better, rounding shall not decide.
+# and not better, rounding must not decide.
 
 
 # %% grades="early_stopping_improvement" points=25
@@ -583,7 +583,7 @@ check_restore()
 # once with restoring, and once when you keep the last weights instead?
 
 # %% solution="predict_patience"
-# predicted_loss: percentage points, with restoring and without.
+# predicted_loss: percentage points, in a dict like {"restored": 1, "last": 1}.
 ### BEGIN SOLUTION
 predicted_loss = {"restored": 0, "last": 5}
 ### END SOLUTION
@@ -622,8 +622,9 @@ predicted_loss = {"restored": 0, "last": 5}
 
 # %% [markdown]
 # A patience of 1 trips over the first bump. From 2 or 3 on nothing is won here: these curves are smooth. And nothing
-# is lost either, as long as you go back to the best epoch. Restoring is what makes patience safe: without it, each
-# epoch of waiting is an epoch of learning mistakes. (Prechelt's slow rules did gain something; curves differ.)
+# is lost either, as long as you go back to the best epoch. A few epochs past the turn the last weights are just as
+# good; after that, each epoch of waiting is an epoch of learning mistakes, and restoring is what makes patience safe.
+# (Prechelt's slow rules did gain something. Curves differ.)
 #
 # ## Noise, and what `min_delta` is good for
 #
@@ -744,7 +745,7 @@ predicted_stop = None
 # choose it than "some small number". It is also why a fixed default such as 0.001 cannot be right for every score: it
 # is nothing for a loss of 2, and everything for a loss of 0.0001.
 #
-# ## Predict, then measure: four ways to keep the best state
+# ## Predict, then measure: three ways to keep the best state
 #
 # Now a network with batch normalization, which over-fits faster. It trains for 40 epochs without any stop, and at each
 # new best epoch its state is kept in three ways at once: as the `state_dict()` itself, as copies of the parameters
