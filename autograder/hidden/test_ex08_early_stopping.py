@@ -65,47 +65,53 @@ def restored(answer, scores):
 # Improvement: these tests look at best_score and best_epoch, and at the counter only where no call is better.
 
 
+def _bests(student, settings, scores, expected):
+    """Compare best_score and best_epoch after each call with what is expected."""
+    found = student(best, settings, scores)
+    assert found == expected, f"for {settings} and the scores {scores}, the best are {found}, expected {expected}"
+
+
 @mark.task("early_stopping_improvement")
 def test_a_lower_score_becomes_the_best_and_epochs_count_from_zero(student):
-    found = student(best, {"patience": 100, "min_delta": 0.25}, [64.0, 16.0, 80.0, 2.0])
-    assert_close(found, [[64.0, 0], [16.0, 1], [16.0, 1], [2.0, 3]])
+    settings, scores = {"patience": 100, "min_delta": 0.25}, [64.0, 16.0, 80.0, 2.0]
+    _bests(student, settings, scores, [[64.0, 0], [16.0, 1], [16.0, 1], [2.0, 3]])
 
 
 @mark.task("early_stopping_improvement")
 def test_a_score_is_compared_with_the_best_not_with_the_last_one(student):
-    found = student(best, {"patience": 100, "min_delta": 0.25}, [4.0, 64.0, 16.0, 8.0])
-    assert_close(found, [[4.0, 0]] * 4)
+    settings, scores = {"patience": 100, "min_delta": 0.25}, [4.0, 64.0, 16.0, 8.0]
+    _bests(student, settings, scores, [[4.0, 0]] * 4)
 
 
 @mark.task("early_stopping_improvement")
 def test_better_by_exactly_min_delta_is_not_better_and_by_a_little_more_is(student):
-    found = student(best, {"patience": 100, "min_delta": 0.25}, [2.0, 1.75, 1.75 - 2**-10])
-    assert_close(found, [[2.0, 0], [2.0, 0], [1.75 - 2**-10, 2]])
+    settings, scores = {"patience": 100, "min_delta": 0.25}, [2.0, 1.75, 1.75 - 2**-10]
+    _bests(student, settings, scores, [[2.0, 0], [2.0, 0], [1.75 - 2**-10, 2]])
 
 
 @mark.task("early_stopping_improvement")
 def test_small_steps_add_up_against_the_same_best_score(student):
-    found = student(best, {"patience": 100, "min_delta": 0.5}, [4.0, 3.75, 3.5, 3.25, 3.0])
-    assert_close(found, [[4.0, 0], [4.0, 0], [4.0, 0], [3.25, 3], [3.25, 3]])
+    settings, scores = {"patience": 100, "min_delta": 0.5}, [4.0, 3.75, 3.5, 3.25, 3.0]
+    _bests(student, settings, scores, [[4.0, 0], [4.0, 0], [4.0, 0], [3.25, 3], [3.25, 3]])
 
 
 @mark.task("early_stopping_improvement")
 def test_min_delta_is_a_difference_whatever_the_size_and_sign_of_the_scores(student):
-    found = student(best, {"patience": 100, "min_delta": 0.25}, [128.0, 127.5, 0.5, -0.5, -8.0, -8.5, -8.625])
+    settings, scores = {"patience": 100, "min_delta": 0.25}, [128.0, 127.5, 0.5, -0.5, -8.0, -8.5, -8.625]
     expected = [[128.0, 0], [127.5, 1], [0.5, 2], [-0.5, 3], [-8.0, 4], [-8.5, 5], [-8.5, 5]]
-    assert_close(found, expected)
+    _bests(student, settings, scores, expected)
 
 
 @mark.task("early_stopping_improvement")
 def test_min_delta_is_a_thousandth_unless_given(student):
-    found = student(best, {}, [1.0, 1 - 2**-11, 1 - 2**-9])  # better by 0.0005, then by 0.002
-    assert_close(found, [[1.0, 0], [1.0, 0], [1 - 2**-9, 2]])
+    settings, scores = {}, [1.0, 1 - 2**-11, 1 - 2**-9]  # better by 0.0005, then by 0.002
+    _bests(student, settings, scores, [[1.0, 0], [1.0, 0], [1 - 2**-9, 2]])
 
 
 @mark.task("early_stopping_improvement")
 def test_nan_is_never_better_and_takes_an_epoch(student):
-    found = student(best, {"patience": 100, "min_delta": 0.25}, [16.0, math.nan, 2.0, math.nan, 8.0])
-    assert_close(found, [[16.0, 0], [16.0, 0], [2.0, 2], [2.0, 2], [2.0, 2]])
+    settings, scores = {"patience": 100, "min_delta": 0.25}, [16.0, math.nan, 2.0, math.nan, 8.0]
+    _bests(student, settings, scores, [[16.0, 0], [16.0, 0], [2.0, 2], [2.0, 2], [2.0, 2]])
 
 
 @mark.task("early_stopping_improvement")
@@ -122,13 +128,16 @@ def test_nan_as_the_first_score_is_not_the_best(student):
 
 @mark.task("early_stopping_improvement")
 def test_nan_counts_as_a_call_without_improvement(student):
-    assert_close(student(counted, [2.0, math.nan, math.nan]), [2, False])
-    assert_close(student(counted, [math.nan, math.nan]), [2, False])
+    for scores in ([2.0, math.nan, math.nan], [math.nan, math.nan]):
+        counter, early_stop = student(counted, scores)
+        assert counter == 2, f"after the scores {scores} the counter is {counter}, expected 2"
+        assert not early_stop, f"after the scores {scores} early_stop is {early_stop}, with a patience of 100"
 
 
 @mark.task("early_stopping_improvement")
 def test_a_score_within_the_margin_counts_as_a_call_without_improvement(student):
-    assert_close(student(counted, [2.0, 1.875, 2.0, 2.125]), [3, False])
+    counter, _ = student(counted, [2.0, 1.875, 2.0, 2.125])
+    assert counter == 3, f"after 2, 1.875, 2, 2.125 with min_delta=0.25 the counter is {counter}, expected 3"
 
 
 @mark.task("early_stopping_improvement")
@@ -160,40 +169,46 @@ def test_the_best_score_stays_when_its_tensor_is_overwritten(student):
 # Patience: here it is plain which scores are better.
 
 
+def _follow(student, what, settings, scores, expected):
+    """Compare `what` before and after each call with what is expected."""
+    found = student(watched, settings, scores)[what]
+    assert found == expected, f"for {settings} and the scores {scores}, {what} is {found}, expected {expected}"
+
+
 @mark.task("early_stopping_patience")
 def test_the_counter_starts_at_zero_and_counts_the_calls_since_the_best_one(student):
-    found = student(watched, {"patience": 100, "min_delta": 0.25}, [64.0, 80.0, 90.0, 16.0, 70.0])
-    assert_close(found["counter"], [0, 0, 1, 2, 0, 1])
+    settings, scores = {"patience": 100, "min_delta": 0.25}, [64.0, 80.0, 90.0, 16.0, 70.0]
+    _follow(student, "counter", settings, scores, [0, 0, 1, 2, 0, 1])
 
 
 @mark.task("early_stopping_patience")
 def test_early_stop_becomes_true_when_the_counter_reaches_patience(student):
-    found = student(watched, {"patience": 3, "min_delta": 0.25}, [2.0, 64.0, 70.0, 80.0])
-    assert_close(found["early_stop"], [False, False, False, False, True])
+    settings, scores = {"patience": 3, "min_delta": 0.25}, [2.0, 64.0, 70.0, 80.0]
+    _follow(student, "early_stop", settings, scores, [False] * 4 + [True])
 
 
 @mark.task("early_stopping_patience")
 def test_each_call_returns_early_stop(student):
-    found = student(watched, {"patience": 2, "min_delta": 0.25}, [64.0, 2.0, 70.0, 80.0, 90.0])
-    assert_close(found["returned"], [False, False, False, True, True])
+    settings, scores = {"patience": 2, "min_delta": 0.25}, [64.0, 2.0, 70.0, 80.0, 90.0]
+    _follow(student, "returned", settings, scores, [False] * 3 + [True] * 2)
 
 
 @mark.task("early_stopping_patience")
 def test_early_stop_stays_true_after_a_better_score(student):
-    found = student(watched, {"patience": 2, "min_delta": 0.25}, [64.0, 70.0, 80.0, 2.0, 70.0])
-    assert_close([found["early_stop"][3:], found["returned"][2:]], [[True] * 3] * 2)
+    settings, scores = {"patience": 2, "min_delta": 0.25}, [64.0, 70.0, 80.0, 2.0, 70.0]
+    _follow(student, "early_stop", settings, scores, [False] * 3 + [True] * 3)
+    _follow(student, "returned", settings, scores, [False] * 2 + [True] * 3)
 
 
 @mark.task("early_stopping_patience")
 def test_only_calls_in_a_row_use_up_patience(student):
-    found = student(watched, {"patience": 2, "min_delta": 0.25}, [256.0, 300.0, 64.0, 300.0, 16.0, 300.0, 4.0, 300.0])
-    assert_close(found["early_stop"], [False] * 9)
+    settings, scores = {"patience": 2, "min_delta": 0.25}, [256.0, 300.0, 64.0, 300.0, 16.0, 300.0, 4.0, 300.0]
+    _follow(student, "early_stop", settings, scores, [False] * 9)
 
 
 @mark.task("early_stopping_patience")
 def test_patience_is_ten_unless_given(student):
-    found = student(watched, {"min_delta": 0.25}, [2.0] + [64.0] * 11)
-    assert_close(found["early_stop"], [False] * 11 + [True] * 2)
+    _follow(student, "early_stop", {"min_delta": 0.25}, [2.0] + [64.0] * 11, [False] * 11 + [True] * 2)
 
 
 @mark.task("early_stopping_patience")
@@ -348,7 +363,8 @@ def test_the_first_and_the_last_epoch_may_be_the_best(student):
 
 
 def _epochs(numbers):
-    return f"epoch {', '.join(f'{number:g}' for number in numbers[:5])}"
+    names = ["after the last call" if number == -1 else f"epoch {number:g}" for number in numbers[:5]]
+    return " and ".join(names)
 
 
 @mark.task("early_stopping_restore")
