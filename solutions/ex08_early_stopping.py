@@ -555,10 +555,8 @@ check_restore()
 # def watched(scores, **settings):
 #     """The best epoch and the last epoch of a recorded run under your stopper."""
 #     stopper = EarlyStopping(**settings)
-#     for epoch, score in enumerate(scores):
-#         if stopper(score):
-#             break
-#     return stopper.best_epoch, epoch
+#     last = next((epoch for epoch, score in enumerate(scores) if stopper(score)), len(scores) - 1)
+#     return stopper.best_epoch, last
 #
 #
 # figure, axis = plt.subplots(figsize=(8, 3.6))
