@@ -151,6 +151,7 @@ def test_every_module_stays_in_the_mode_that_it_was_in(student, method):
 @mark.parametrize("method", [AVERAGE, VOTING])
 def test_no_gradient_is_recorded_while_the_models_run(student, method):
     def probe(answer, method, x):
+        torch.set_grad_enabled(True)
         recorded = set()
 
         class Witness(nn.Linear):
@@ -193,10 +194,11 @@ def test_a_tie_goes_to_the_smallest_of_the_classes_with_most_votes(student):
         models = [nn.Embedding.from_pretrained(table) for table in logits]
         return [int(choice) for choice in answer.EnsembleModel(models).predict_voting(torch.arange(len(logits[0])))]
 
-    votes = torch.tensor([[4, 2, 4, 2], [2, 4, 4, 2], [3, 5, 1, 4], [5, 5, 3, 3], [1, 5, 3, 3]]).T  # (models, rows)
-    logits = 4.0 * torch.nn.functional.one_hot(votes, 6) + torch.rand(4, 5, 6)
+    # Four ties: one that the first model is no part of, and one of five.
+    votes = torch.tensor([[4, 2, 4, 2, 0], [1, 5, 5, 3, 3], [3, 5, 2, 4, 1], [5, 5, 3, 3, 0], [1, 5, 3, 3, 4]])
+    logits = 4.0 * torch.nn.functional.one_hot(votes.T, 6) + torch.rand(5, 5, 6)
     choices = student(probe, logits)
-    for votes_of_row, choice, expected in zip(votes.T.tolist(), choices, [2, 2, 1, 3, 3], strict=True):
+    for votes_of_row, choice, expected in zip(votes.tolist(), choices, [2, 3, 1, 3, 3], strict=True):
         assert choice == expected, f"votes {votes_of_row}: class {choice}, expected {expected}"
 
 
@@ -513,16 +515,23 @@ def test_the_log_odds_are_linear_in_the_base_models_probabilities(student):
         fits = [lambda rows, labels, a=a: lambda asked: asked[:, a : a + 3] for a in (1, 4)]
         ensemble = answer.StackingEnsemble(fits)
         ensemble.fit(X, y)
-        logs = np.log(np.clip(ensemble.predict_proba(new), 1e-300, None))
+        result = np.asarray(ensemble.predict_proba(new))
+        logs = np.log(np.clip(result, 1e-300, None))
         odds = logs - logs[:, :1]
-        return bool(np.abs(odds[0] - odds[1]).max() > 1e-3), bool(np.abs(odds[2] - odds[:2].mean(axis=0)).max() < 1e-5)
+        return {
+            "hard": bool(np.isin(result, [0, 1]).all()),
+            "moves": bool(np.abs(result[0] - result[3]).max() > 1e-9),
+            "linear": bool(np.abs(odds[2] - odds[:2].mean(axis=0)).max() < 1e-5),
+        }
 
     X, y = balanced_rows()
     ends = np.array([[0, 0.9, 0.05, 0.05, 0.2, 0.7, 0.1], [0, 0.1, 0.1, 0.8, 0.6, 0.3, 0.1]])
-    varies, linear = student(probe, X, y, np.vstack([ends, ends.mean(axis=0)]))
-    assert varies, "for two rows with very different base predictions the ensemble says the same"
-    message = "half-way between two rows' base predictions, the log-odds are not half-way: in a multinomial logistic "
-    assert linear, message + "regression they are"
+    between = [share * ends[0] + (1 - share) * ends[1] for share in (0.5, 0.99)]
+    found = student(probe, X, y, np.vstack([ends, between]))
+    assert not found["hard"], "every probability is 0 or 1"
+    assert found["moves"], "when the base models' probabilities change a little, the ensemble's do not change at all"
+    message = "half-way between two rows' base predictions, the log-odds are not half-way, as they are in a "
+    assert found["linear"], message + "multinomial logistic regression"
 
 
 @mark.task("stacking_ensemble")
@@ -565,12 +574,12 @@ def test_predict_gives_the_most_probable_class_of_each_row(student):
         ensemble.fit(X, y)
         classes = np.asarray(ensemble.predict(new))
         most_probable = np.asarray(ensemble.predict_proba(new)).argmax(axis=-1)
-        return list(classes.shape), bool(np.array_equal(classes, most_probable))
+        return list(classes.shape), classes.dtype.kind, bool(np.array_equal(classes, most_probable))
 
     # Here the louder base model is the one that is never right, so that their mean is no substitute.
     X, y = balanced_rows()
     new = np.column_stack([900 + np.arange(4), advice(np.array([0, 1, 2, 1]), 0), np.eye(3)[[1, 2, 0, 0]]])
-    shape, same = student(probe, X, y, new)
+    shape, _, same = student(probe, X, y, new)
     assert shape == [4], f"4 rows give classes of shape {tuple(shape)}"
     assert same, "the classes are not those with the largest probabilities of `predict_proba`"
 

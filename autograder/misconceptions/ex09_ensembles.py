@@ -107,7 +107,7 @@ MISCONCEPTIONS = [
         task="predict_average",
         old="min(weights) < 0 or sum(weights) == 0",
         new="min(weights) <= 0",
-        hint="You refuse every weight of 0. A model may be silenced; only if all are silent there is nothing to average.",
+        hint="You refuse every weight of 0. A model may be silenced, as long as not all are.",
     ),
     Misconception(
         "returns float32 whatever the models work in",
@@ -215,15 +215,6 @@ MISCONCEPTIONS = [
         hint="Your result carries no gradient, but the models have recorded one: all their activations were kept, "
         "for nothing, until you cut them off. Switch the recording off before the models run.",
     ),
-    Misconception(
-        "switches gradients off for good",
-        task="predict_average",
-        old="probabilities = self._logits(x).softmax(dim=-1)",
-        new="""torch.set_grad_enabled(False)
-        probabilities = self._logits(x).softmax(dim=-1)""",
-        hint="After your prediction nothing in the whole notebook records a gradient any more. Use the form that ends "
-        "by itself, with `with`.",
-    ),
     # predict_voting
     Misconception(
         "votes by the mean of the logits",
@@ -312,7 +303,7 @@ MISCONCEPTIONS = [
         task="predict_voting",
         old=_COUNTED,
         new="return votes.sum(dim=0)",
-        hint="Your result holds all the counts, (N, C). The class that has most of them is asked for, one number a row.",
+        hint="Your result holds all the counts, (N, C). For each row, the class that has most is asked for.",
     ),
     Misconception(
         "returns classes as floats",
@@ -537,14 +528,6 @@ MISCONCEPTIONS = [
         "labels do not belong to it. Put each prediction into its row's place.",
     ),
     Misconception(
-        "sorts by the permutation instead of undoing it",
-        task="out_of_fold_predictions",
-        old="[np.argsort(order)]",
-        new="[order]",
-        hint="You index with the permutation once more, which does not undo it. If position k holds the prediction "
-        "for row order[k], where does the one for row i stand?",
-    ),
-    Misconception(
         "puts the same class of all models side by side",
         task="out_of_fold_predictions",
         old="return np.hstack(blocks)",
@@ -587,7 +570,7 @@ MISCONCEPTIONS = [
         task="out_of_fold_predictions",
         old="parts.append(predict(X[fold]))",
         new="parts.append(predict(X[fold])[:, 1:])",
-        hint="A column is missing for each model. It could be worked out from the others, but all classes are asked for.",
+        hint="A column is missing for each model. It follows from the others, but all classes are asked for.",
     ),
     Misconception(
         "shuffles X and not y",
