@@ -435,6 +435,9 @@ class _Wrapped(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         return self.model_(X)
 
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(1)]
+
 
 def out_of_fold_predictions(fit_functions, X, y, num_folds=5, rng=None):
     blocks = [cross_val_predict(_Wrapped(f), X, y, cv=num_folds, method="predict_proba") for f in fit_functions]
