@@ -241,6 +241,18 @@ class EnsembleModel:
         if len(models) == 0:
             raise ValueError(f"models should hold at least one model, got {models}")
         self.models = list(models)
+
+    def _logits(self, x):
+        """The outputs (M, N, C) of all models in eval mode and without gradient; afterwards all modes are as before."""
+        modes = {module: module.training for model in self.models for module in model.modules()}
+        try:
+            for model in self.models:
+                model.eval()
+            with torch.no_grad():
+                return torch.stack([model(x) for model in self.models])
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
         ### END SOLUTION
 
     def predict_average(self, x: torch.Tensor, weights: Sequence[float] | None = None) -> torch.Tensor:
@@ -253,7 +265,7 @@ class EnsembleModel:
         if len(weights) != len(self.models) or min(weights) < 0 or sum(weights) == 0:
             raise ValueError(f"weights should be {len(self.models)} numbers, none negative, not all 0, got {weights}")
         probabilities = self._logits(x).softmax(dim=-1)
-        shares = torch.tensor([weight / sum(weights) for weight in weights]).to(probabilities)
+        shares = probabilities.new_tensor([weight / sum(weights) for weight in weights])
         return torch.einsum("m,mnc->nc", shares, probabilities)
         ### END SOLUTION
 
@@ -264,21 +276,6 @@ class EnsembleModel:
         votes = F.one_hot(logits.argmax(dim=-1), num_classes=logits.shape[-1])
         return votes.sum(dim=0).argmax(dim=-1)  # the first of the largest
         ### END SOLUTION
-
-    ### BEGIN SOLUTION
-    def _logits(self, x):
-        """The outputs (M, N, C) of all models in eval mode and without gradient; afterwards all modes are as before."""
-        modes = {module: module.training for model in self.models for module in model.modules()}
-        try:
-            for model in self.models:
-                model.eval()
-            with torch.no_grad():
-                return torch.stack([model(x) for model in self.models])
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
-
-    ### END SOLUTION
 
 
 # %% [markdown]
@@ -304,6 +301,7 @@ def check_predict_average():
         logits.mean(0)[0, 0].item(): "It looks as if you average logits and leave it at that. Where does softmax go?",
         logits.mean(0).softmax(-1)[0, 0].item(): "It looks as if you average logits first. What should be averaged?",
         1.2: "It looks as if you add up and never divide.",
+        logits.sigmoid().mean(0)[0, 0].item(): "A sigmoid looks at each class alone. What does softmax do?",
         logits.softmax(1).mean(0)[0, 0].item(): "Does softmax run over the classes, or over the rows?",
         logits.softmax(0).mean(0)[0, 0].item(): "Does softmax run over the classes, or over the models?",
     }
@@ -313,10 +311,13 @@ def check_predict_average():
     )
     for weights in ([2, 1, 1], [0.5, 0.25, 0.25]):
         first = ensemble.predict_average(x, list(weights))[0, 0].item()
-        causes = {0.4: "It looks as if the weights play no part.", 2.0: "Do the weights count in proportion?"}
+        causes = {
+            0.4: "It looks as if the weights play no part.",
+            0.5 * sum(weights) / 3: "It looks as if you divide by the number of models. What do the shares add up to?",
+        }
         assert abs(first - 0.5) < 1e-5, (
             f"With weights {weights}, class 0 of row 0 should get 0.8/2 + 0.2/4 + 0.2/4 = 0.5, yours gets {first:.4f}. "
-            f"{likely_cause(first, causes, 'Which number belongs to which model?')}"
+            f"{likely_cause(first, causes, 'What share of the sum does each model have?')}"
         )
     for weights in ([1, -1, 2], [0, 0, 0]):
         raised = raised_by(ensemble.predict_average, x, weights)
@@ -408,20 +409,22 @@ def disagreement(predictions: torch.Tensor) -> float:
 
 # %% grades="disagreement" points=10
 def check_disagreement():
-    predictions = torch.tensor([[0, 1, 2, 7], [0, 1, 2, 3], [0, 5, 5, 3]])
-    # The first pair differs on 1 of 4 rows, the second (1 and 3) on 3, the third on 2: (1 + 3 + 2) / 4 / 3 = 1/2.
+    predictions = torch.tensor([[0, 1, 2, 8], [0, 1, 2, 3], [5, 5, 5, 3]])
+    # The first pair differs on 1 of 4 rows, models 1 and 3 on 4, the last pair on 3: (1 + 4 + 3) / 4 / 3 = 2/3.
     seen = disagreement(predictions)
     causes = {
-        1 / 3: "Near 1/3: do you count the pairs of a model with itself?",
-        0.75: "That is the share of rows on which not all agree. Look at two models at a time.",
-        1.5: "Near 1.5: a mean over the pairs is wanted, not a sum.",
-        0.375: "Near 0.375: which pair do you leave out?",
-        2.0: "That is a count of rows, not a share of them.",
-        28 / 12: "Do you measure how far two classes are apart? They are names.",
+        4 / 9: "Do you count the pairs of a model with itself?",
+        4 / 3: "Does your sum have each pair once or twice, and how many terms is that?",
+        1.0: "That is the share of rows on which not all agree. Look at two models at a time.",
+        2.0: "A mean over the pairs is wanted, not their sum.",
+        5 / 8: "Do you compare everybody with the first model only?",
+        1 / 2: "Do you compare neighbors only? Which pair do you leave out?",
+        8 / 3: "That is a count of rows, not a share of them.",
+        34 / 12: "Do you measure how far two classes are apart? They are names.",
     }
     assert isinstance(seen, float), f"A plain float should come back, yours is of type {type(seen).__name__}."
-    assert abs(seen - 0.5) < 1e-6, (
-        "The three pairs of models differ on 1, 3 and 2 of 4 rows, which makes (1 + 3 + 2) / 4 / 3 = 0.5; yours is "
+    assert abs(seen - 2 / 3) < 1e-6, (
+        "The three pairs of models differ on 1, 4 and 3 of 4 rows, which makes (1 + 4 + 3) / 4 / 3 = 0.6667; yours is "
         f"{seen:.4f}. {likely_cause(seen, causes, 'Work out one pair on paper first.')}"
     )
     same, never = torch.ones(4, 6), torch.arange(4)[:, None].expand(4, 6)
@@ -705,6 +708,12 @@ def check_out_of_fold_predictions():
         f"{result.shape if isinstance(result, np.ndarray) else type(result).__name__}."
     )
     assert np.array_equal(X, before[0]) and np.array_equal(y, before[1]), "Your function has changed X or y."
+    constant = [lambda rows, labels, p=p: lambda asked: np.tile(p, (len(asked), 1)) for p in ([0.9, 0.1], [0.4, 0.6])]
+    columns = out_of_fold_predictions(constant, X, y, num_folds=3)[0].tolist()
+    assert columns == [0.9, 0.1, 0.4, 0.6], (
+        "The first fit function always says (0.9, 0.1), the second (0.4, 0.6), so each row should be "
+        f"[0.9, 0.1, 0.4, 0.6]; yours is {columns}. Which of the two stays together, a model or a class?"
+    )
     asked = result[:, 1].astype(int).tolist()
     assert asked == list(range(num_rows)), (
         f"Row i of the result should be about row i of X. Yours are about the rows {asked}: what is their order?"
@@ -730,12 +739,6 @@ def check_out_of_fold_predictions():
         "The labels that the models get are not those of their rows. What happens to y when X is shuffled?"
     )
 
-    constant = [lambda rows, labels, p=p: lambda asked: np.tile(p, (len(asked), 1)) for p in ([0.9, 0.1], [0.4, 0.6])]
-    columns = out_of_fold_predictions(constant, X, y, num_folds=3)[0].tolist()
-    assert columns == [0.9, 0.1, 0.4, 0.6], (
-        "The first fit function always says (0.9, 0.1), the second (0.4, 0.6), so each row should be "
-        f"[0.9, 0.1, 0.4, 0.6]; yours is {columns}. Which of the two stays together, a model or a class?"
-    )
     for num_folds in (1, 12):
         raised = raised_by(out_of_fold_predictions, constant, X, y, num_folds)
         assert raised == "ValueError", f"num_folds={num_folds} for 11 rows: expected a ValueError, you raise {raised}."
@@ -848,19 +851,24 @@ def check_stacking_ensemble():
         f"{probabilities.shape if isinstance(probabilities, np.ndarray) else type(probabilities).__name__}."
     )
     assert np.allclose(probabilities.sum(axis=1), 1), "Each row of predict_proba should add up to 1."
-    assert asked and min(asked) == 32, (
-        f"A model that answers for new rows has seen {min(asked, default=0)} of 32 training rows. Which models should "
-        "answer, those of the folds or those fitted on everything?"
+    assert asked, (
+        "The second base model was never asked about the new rows: the meta-model needs what both of them say."
+    )
+    assert min(asked) == 32, (
+        f"A model that answers for new rows has seen {min(asked)} of 32 training rows. Which models should answer, "
+        "those of the folds or those fitted on everything?"
     )
     believed = probabilities.argmax(axis=1).tolist()
     assert believed != [1, 0, 0, 1], (
-        "A leak: on new rows your ensemble follows the memoriser, who knows nothing about them. It looked perfect "
-        "to the meta-model, on rows that it had been trained on. Which predictions is the meta-model trained on?"
+        "On new rows your ensemble follows the memoriser, who knows nothing about them. To a meta-model that has seen "
+        "his answers about his own training rows he looks perfect: that is a leak. Which predictions is yours trained "
+        "on, and does it get the same columns in the same order when it predicts?"
     )
     assert believed == [0, 1, 0, 1], f"The ensemble should follow the adviser, [0, 1, 0, 1], but says {believed}."
     classes = np.asarray(ensemble.predict(new))
-    assert classes.shape == (4,) and classes.tolist() == believed, (
-        f"predict should give the most probable class of each row, {believed}; yours gives {classes.tolist()}."
+    assert classes.shape == (4,), f"For 4 rows predict should give shape (4,), yours has {classes.shape}."
+    assert classes.tolist() == believed, (
+        f"predict should give the most probable class of each row, {believed}; yours gives {classes.round(3).tolist()}."
     )
 
 

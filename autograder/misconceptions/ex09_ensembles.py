@@ -22,11 +22,11 @@ MISCONCEPTIONS = [
         "averages first and takes softmax afterwards",
         task="predict_average",
         old="""probabilities = self._logits(x).softmax(dim=-1)
-        shares = torch.tensor([weight / sum(weights) for weight in weights]).to(probabilities)
+        shares = probabilities.new_tensor([weight / sum(weights) for weight in weights])
         """
         + _AVERAGED,
         new="""probabilities = self._logits(x)
-        shares = torch.tensor([weight / sum(weights) for weight in weights]).to(probabilities)
+        shares = probabilities.new_tensor([weight / sum(weights) for weight in weights])
         return torch.einsum("m,mnc->nc", shares, probabilities).softmax(dim=-1)""",
         hint="Your rows add up to 1, but what you average are logits, and softmax comes last. That is a geometric "
         "mean of the probabilities: one model with huge logits outvotes all others.",
@@ -81,8 +81,8 @@ MISCONCEPTIONS = [
     Misconception(
         "takes softmax of the weights",
         task="predict_average",
-        old="torch.tensor([weight / sum(weights) for weight in weights])",
-        new="torch.tensor([float(weight) for weight in weights]).softmax(dim=0)",
+        old="probabilities.new_tensor([weight / sum(weights) for weight in weights])",
+        new="probabilities.new_tensor([float(weight) for weight in weights]).softmax(dim=0)",
         hint="Your shares are the softmax of the weights: a weight of 0 still counts, and doubling all weights "
         "changes the result. They are proportions already; they only need to add up to 1.",
     ),
@@ -120,8 +120,7 @@ MISCONCEPTIONS = [
     Misconception(
         "lets the weights set the dtype",
         task="predict_average",
-        old="shares = torch.tensor([weight / sum(weights) for weight in weights]).to(probabilities)\n        "
-        + _AVERAGED,
+        old="shares = probabilities.new_tensor([weight / sum(weights) for weight in weights])\n        " + _AVERAGED,
         new="""shares = torch.tensor([weight / sum(weights) for weight in weights], dtype=torch.float64)
         return (shares[:, None, None] * probabilities).sum(dim=0)""",
         hint="Models in float32 give you a result in float64: your weights are in float64, and the product takes the "
@@ -138,7 +137,7 @@ MISCONCEPTIONS = [
     Misconception(
         "normalizes the caller's weights in place",
         task="predict_average",
-        old="shares = torch.tensor([weight / sum(weights) for weight in weights]).to(probabilities)",
+        old="shares = probabilities.new_tensor([weight / sum(weights) for weight in weights])",
         new="""total = sum(weights)
         for model, weight in enumerate(weights):
             weights[model] = weight / total
