@@ -427,7 +427,7 @@ def check_disagreement():
         "The three pairs of models differ on 1, 4 and 3 of 4 rows, which makes (1 + 4 + 3) / 4 / 3 = 0.6667; yours is "
         f"{seen:.4f}. {likely_cause(seen, causes, 'Work out one pair on paper first.')}"
     )
-    same, never = torch.ones(4, 6), torch.arange(4)[:, None].expand(4, 6)
+    same, never = torch.ones(4, 6, dtype=torch.long), torch.arange(4)[:, None].expand(4, 6)
     assert abs(disagreement(same)) < 1e-6, f"Four models that always agree: expected 0, got {disagreement(same):.4f}."
     assert abs(disagreement(never) - 1) < 1e-6, (
         f"Four models of which no two ever agree: expected 1, got {disagreement(never):.4f}. What do you divide by?"
