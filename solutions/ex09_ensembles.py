@@ -537,10 +537,11 @@ predicted_best, predicted_better = "resamples", 0
 # %% [markdown]
 # The diamonds sit on the bars: the decomposition is an identity, and your code has just confirmed it. Then look from
 # left to right. Each ensemble disagrees more than the one before it, and averaging removes a larger share of the
-# error; but the members pay for it, since each of them saw less. Nine crumbs together are far better than one of
-# them, and still worse than a single network that saw all rows. Resampling wins a lot by averaging, and most of it
-# only makes up for its weaker members. (Change the seed of `order` and run the cells again: the first place may go
-# from one of the two in the middle to the other.) "More diversity" is not a goal. Error is.
+# error. Other initial weights cost nothing; resamples and crumbs make worse members, since each of them saw fewer
+# different rows. Nine crumbs together are far better than one of them, and still worse than a single network that saw
+# everything. Resampling wins a lot by averaging, and most of it only makes up for its weaker members. (Change the seed
+# of `order` and run the cells again: the first place may pass from one of the two in the middle to the other.) "More
+# diversity" is not a goal. Error is.
 #
 # And the average does not beat everybody. It beats the *average* member, always; which members are better than it, you
 # only know once you have seen the test labels.
