@@ -88,10 +88,10 @@ plt.rcParams.update(
 # edge = {"width": 0.8, "edgecolor": "black"}
 # axes["bars"].bar(places, low, color="#D55E00", label="bias²", **edge)
 # bars = axes["bars"].bar(places, high, bottom=low, color="#0072B2", hatch="//", label="variance", **edge)
-# axes["bars"].bar_label(bars, fmt="%.3f", padding=2, fontsize=9)
+# axes["bars"].bar_label(bars, fmt="variance\n%.3f", padding=2, fontsize=8)
 # names = ["one\ntree", "mean\nof 25", "one\ntree", "mean\nof 25"]
 # axes["bars"].set_xticks(places, names)
-# axes["bars"].set(ylabel="mean squared error (without the noise)", ylim=(0, 1.25 * max(np.add(low, high))))
+# axes["bars"].set(ylabel="mean squared error (without the noise)", ylim=(0, 1.3 * max(np.add(low, high))))
 # axes["bars"].set_yticks([0, 0.05, 0.1, 0.15])
 # axes["bars"].set_xlabel("full depth" + " " * 14 + "one split")
 # axes["bars"].grid(axis="x", visible=False)
@@ -522,7 +522,7 @@ predicted_best, predicted_better = "resamples", 0
 # ax.set_ylabel("Brier score (squared error of probabilities)")
 # ax.grid(axis="x", visible=False)
 # ax.legend(loc="upper left")
-# ax.set_title("Disagreement is a gain, and it is paid for with worse members")
+# ax.set_title("Disagreement is a gain, and is mostly paid for with worse members")
 # plt.show()
 #
 # best = min(mean_error, key=mean_error.get)
@@ -589,7 +589,7 @@ predicted_share = 20
 # left.legend()
 # for (name, values), style in zip(wrong.items(), ["-o", "--s"]):
 #     right.plot(sizes, values, style, label=name)
-# right.set(xlabel="number of networks M", ylabel="wrong test digits (%)", title="A vote needs three to begin")
+# right.set(xlabel="number of networks M", ylabel="wrong test digits (%)", title="A vote comes close to the average")
 # right.legend()
 # plt.show()
 #
@@ -604,9 +604,10 @@ predicted_share = 20
 # half with two, nine tenths with ten, and the curve on the left follows this law closely. The rest, $\rho\sigma^2$ and
 # the bias, no number of models removes.
 #
-# A vote of two is hardly better than one: they agree, or the smaller class wins, which is no information about the
-# digit. From three on voting works, and with many models it comes so close to averaging that these digits cannot tell
-# the two apart: with enough votes, the share of them is a confidence too.
+# Two voters are a curious case: they agree, or the smaller class wins. If a coin decided instead, the vote of two would
+# be right exactly as often as one network (work it out), so the step from 1 to 2 in the right panel is what the smaller
+# class happens to be worth on these digits. From three on voting works, and with many models it comes so close to
+# averaging that these digits cannot tell the two apart: with enough votes, their share is a confidence too.
 
 # %% [markdown]
 # ## Task: out-of-fold predictions (25 points)
