@@ -401,10 +401,10 @@ class EnsembleModel:
         return torch.stack(logs).logsumexp(0).exp()
 
     def predict_voting(self, x):
-        choices = torch.stack([out.max(-1).indices for out in self._each(x)], dim=1)
-        return torch.stack([(row[:, None] == row).sum(0).mul(1_000_000).sub(row).argmax() for row in choices]).new_tensor(
-            [int(row[(row[:, None] == row).sum(0).mul(1_000_000).sub(row).argmax()]) for row in choices]
-        )
+        choices = torch.stack([out.max(-1).indices for out in self._each(x)], dim=1)  # (N, M)
+        votes = (choices[:, :, None] == choices[:, None, :]).sum(-1)  # for the class of each model
+        beaten = votes < votes.max(1, keepdim=True).values
+        return choices.masked_fill(beaten, int(choices.max()) + 1).min(1).values
 
 
 import math
@@ -464,7 +464,7 @@ class StackingEnsemble:
         return self.meta.classes_.take(self.predict_proba(X).argmax(1))
 
 
-# %% solution="ensemble_model" style="hooks, and one class for both methods"
+# %% solution="ensemble_model" style="a class that freezes and thaws"
 class _Frozen:
     """Eval mode and no gradient for as long as the block lasts."""
 
@@ -506,14 +506,14 @@ class EnsembleModel:
         return counts.max(0, keepdim=True).values.eq(counts).int().argmax(0)
 
 
-# %% solution="disagreement" style="hooks, and one class for both methods"
+# %% solution="disagreement" style="a class that freezes and thaws"
 def disagreement(predictions):
     m = len(predictions)
     total = sum((predictions != torch.roll(predictions, shift, dims=0)).double().mean() for shift in range(1, m))
     return total.item() / (m - 1)
 
 
-# %% solution="out_of_fold_predictions" style="hooks, and one class for both methods"
+# %% solution="out_of_fold_predictions" style="a class that freezes and thaws"
 def out_of_fold_predictions(fit_functions, X, y, num_folds=5, rng=None):
     """Stratified by hand: each class is dealt out to the folds like cards; each model has its own deal."""
     if num_folds < 2 or num_folds > len(y):
@@ -533,7 +533,7 @@ def out_of_fold_predictions(fit_functions, X, y, num_folds=5, rng=None):
     return np.concatenate(np.array(result), axis=1)
 
 
-# %% solution="stacking_ensemble" style="hooks, and one class for both methods"
+# %% solution="stacking_ensemble" style="a class that freezes and thaws"
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 
