@@ -951,7 +951,7 @@ predicted_leaking = 90
 #         belief[name].append([weights[1] - weights[0], weights[3] - weights[2]])
 #
 # figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.9), width_ratios=[1.5, 1])
-# for place, ((name, values), marker) in enumerate(zip(accuracy.items(), "os^D")):
+# for place, (values, marker) in enumerate(zip(accuracy.values(), "os^D")):
 #     left.plot([place] * 5, values, marker, markersize=8, alpha=0.6)
 #     left.text(place + 0.12, np.mean(values), f"{np.mean(values):.0f} %", va="center")
 # left.plot([2.8, 3.2], [predicted_leaking] * 2, color="black", linestyle=":", marker="")
