@@ -96,8 +96,8 @@ labels[noisy] = noise.integers(0, 10, noisy.sum())
 
 # %% [markdown]
 # Nothing differs between the groups but luck. Yet if the best group were called "with our technique" and the
-# worst "without", it would make a fine table. Most techniques promise less than this gap. So a table of means
-# says nothing until it also says how far the means could have moved by themselves.
+# worst "without", it would make a fine table. Keep the size of this gap in mind until you see your own table. A
+# table of means says nothing until it also says how far the means could have moved by themselves.
 #
 # ## The idea
 #
@@ -118,7 +118,7 @@ labels[noisy] = noise.integers(0, 10, noisy.sum())
 #
 # $$t = \frac{\bar d}{s_d / \sqrt n}, \qquad p = 2\, P(T_{n-1} > |t|),$$
 #
-# need no more runs than you have made anyway, and often see twice as sharply.
+# need no more runs than you have made anyway. How much more sharply they see, you will measure.
 #
 # **Many questions need a correction.** A $p$ below 0.05 turns up once in 20 tries where there is nothing to
 # find. Ask eight independent questions, and the chance of at least one false "discovery" is
@@ -127,8 +127,8 @@ labels[noisy] = noise.integers(0, 10, noisy.sum())
 # questions have to do with each other, and nobody has a reason left to use Bonferroni's rule, which multiplies
 # all of them by $m$.
 #
-# **And all of it is worthless if the experiment leaks.** What decides (the scaling, the epoch at which to
-# stop) may look at the training and the validation rows. The test rows are for one number, at the very end.
+# **And all of it is worthless if the experiment leaks.** The training rows decide on the weights and the scaling,
+# the validation rows on the epoch at which to stop. The test rows are for one number, at the very end.
 
 # %% [markdown]
 # ## Conventions
@@ -254,7 +254,8 @@ check_standardize()
 # $$\bar v \pm t_{n-1}\!\left(\tfrac{1 + c}{2}\right) \frac{s}{\sqrt n},$$
 #
 # with $c$ the `confidence` and $s$ the standard deviation that divides by $n - 1$. From fewer than two values
-# nothing can be learned about spread, so that is a `ValueError`. `values` may be a list or an array.
+# nothing can be learned about spread, so that is a `ValueError`. `values` may be a list or an array, and belongs
+# to the caller: leave it as it is, here and in the next two tasks.
 #
 # <details><summary>Hint</summary>
 #
@@ -268,7 +269,7 @@ def summarize(values, confidence: float = 0.95) -> tuple[float, float, float]:
     """(mean, low, high): the mean of n values, and Student's t interval around it.
 
     Half its width is t * s / sqrt(n): s divides by n - 1, and t leaves (1 - confidence) / 2 on each side at n - 1
-    degrees of freedom. Fewer than two values raise ValueError.
+    degrees of freedom. Fewer than two values raise ValueError. The values stay as they are.
     """
     ### BEGIN SOLUTION
     values = np.asarray(values, dtype=float)
@@ -332,8 +333,9 @@ check_summarize()
 # Different lengths cannot be pairs: `ValueError`.
 #
 # One trap will be waiting in the experiment below: two techniques may agree on *every* seed, and then the
-# formula says 0/0. So decide: if all differences are equal, the interval has no width, and p is 1 if they are
-# 0, and 0 if they are not.
+# formula says 0/0. Libraries answer NaN, and NaN is no use in a table. So decide: if all differences are equal,
+# the interval has no width, and p is 1 if they are 0, and 0 if they are not. (Your points do not depend on this
+# case, but the experiment does.)
 #
 # <details><summary>Hint</summary>
 #
@@ -346,8 +348,8 @@ check_summarize()
 def paired_comparison(a, b, confidence: float = 0.95) -> tuple[float, float, float, float]:
     """(difference, low, high, p_value) of the paired t test of a - b, two-sided.
 
-    a and b are equally long, and a[i] and b[i] come from the same seed; other lengths raise ValueError. If all
-    differences are equal, low and high are equal too, and p_value is 1 where they are 0, else 0.
+    a and b are equally long, and a[i] and b[i] come from the same seed; other lengths raise ValueError. They stay as
+    they are. If all differences are equal, low and high are equal too, and p_value is 1 where they are 0, else 0.
     """
     ### BEGIN SOLUTION
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
@@ -440,7 +442,7 @@ def holm(p_values) -> np.ndarray:
     """Holm's adjusted p-values, shape (m,), in the given order.
 
     The smallest of the m is multiplied by m, the next by m - 1, ..., the largest by 1; then none is smaller than one
-    before it, nor larger than 1. A value outside [0, 1] raises ValueError.
+    before it, nor larger than 1. A value outside [0, 1] raises ValueError. p_values stays as it is.
     """
     ### BEGIN SOLUTION
     p = np.array(p_values, dtype=float)
@@ -551,7 +553,7 @@ def mixup_loss(net, x, y):
 # | `Xavier Init`, `He Init`, `BatchNorm`, `LayerNorm`, `Dropout` | `make_net` does it; mind the two modes of a net |
 # | `Mixup` | the loss of a batch is `mixup_loss` |
 # | `Early Stopping` | stops as soon as five epochs in a row have brought no new best validation accuracy |
-# | `Ensemble` | three nets with their own weights; the mean of their softmax outputs predicts |
+# | `Ensemble` | three nets with their own weights; the mean of their softmax outputs predicts (or of their logits) |
 # | any other name | `ValueError` |
 #
 # An ensemble's `train_loss` is the mean of the three. Its epochs run side by side, so that there is one
@@ -1138,7 +1140,11 @@ predicted_best = "Dropout"
 #     print("so an effect of that size, good or bad, could hide there.")
 # same = sum(one == other for one, other in zip(results["Early Stopping"], results["Baseline"]))
 # print(f"\nEarly Stopping trained {stopped:.1f} of {settings['epochs']} epochs, and on {same} of {len(seeds)} seeds")
-# print("its test accuracy is the baseline's, to the last digit.")
+# print("its test accuracy is the baseline's, to the last digit.\n")
+# for name in ["Baseline", "He Init"]:
+#     start = make_net([64, 128, 128, 10], name)[2].weight.std()
+#     epoch = np.mean([run["best_epoch"] for run in runs[name]])
+#     print(f"{name}: the second layer starts with a standard deviation of {start:.3f}; best epoch {epoch:.1f}.")
 
 # %% [markdown]
 # Look at Early Stopping once more. Is it useless? It cannot win here: our protocol already reports *every*
