@@ -4,7 +4,8 @@ No accuracy is ever compared with the reference's: which numbers are drawn, and 
 judged by what must not change when something else does. Probes give facts, not measurements, so that a mistake is known
 again in whatever style it comes. While run_experiment and the table are judged, correct pieces stand in the places
 of the student's own, and before each run the global generators are seeded: who depends on them loses points where
-that is asked, not everywhere.
+that is asked, not everywhere. In each part, quick tests come first: a
+diagnosis replays every misconception on the first test that fails.
 """
 
 import numpy as np
@@ -302,6 +303,52 @@ def seed():
 
 
 @mark.task("run_experiment_protocol")
+def test_there_is_one_plain_number_per_epoch_and_accuracies_are_shares(student):
+    def probe(answer, config, seed, X, y):
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        result = answer.run_experiment(dict(config), seed, X, y)
+        lists = [result["train_loss"], result["val_accuracy"]]
+        accuracies = [*result["val_accuracy"], result["test_accuracy"]]
+        return {
+            "lengths": [len(values) for values in lists],
+            "lists": all(isinstance(values, (list, tuple)) for values in lists),
+            "floats": all(isinstance(value, (float, np.floating)) for value in [*accuracies, *result["train_loss"]]),
+            "best_epoch is a whole number": isinstance(result["best_epoch"], (int, np.integer)),
+            "accuracies are shares of four rows": all(float(value) in (0, 0.25, 0.5, 0.75, 1) for value in accuracies),
+        }
+
+    expected = {"lengths": [3, 3], "lists": True, "floats": True}
+    expected |= {"best_epoch is a whole number": True, "accuracies are shares of four rows": True}
+    assert_close(student(probe, {**CONFIG, "epochs": 3, "batch_size": 6}, seed(), *data(20)), expected)
+
+
+@mark.task("run_experiment_protocol")
+def test_of_equally_good_epochs_the_first_one_counts(student):
+    def probe(answer, config, seed, X, y):
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        result = answer.run_experiment(dict(config), seed, X, y)
+        value = result["val_accuracy"][result["best_epoch"]]
+        return int(result["best_epoch"]) - list(result["val_accuracy"]).index(value)
+
+    late = student(probe, {**CONFIG, "epochs": 5, "learning_rate": 1e-6}, seed(), *data(20))
+    assert late == 0, f"an epoch that is {late} earlier than best_epoch has the same validation accuracy"
+
+
+@mark.task("run_experiment_protocol")
+def test_the_units_of_the_columns_play_no_part(student):
+    def probe(answer, config, seed, X, y):
+        def train_loss(X):
+            torch.manual_seed(1), np.random.seed(1)
+            return answer.run_experiment(dict(config), seed, X, y)["train_loss"]
+
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        return bool(np.allclose(train_loss(X * [32, 1, 0.125] + [0, 16, 1]), train_loss(X), rtol=1e-3))
+
+    same = student(probe, {**CONFIG, "epochs": 3}, seed(), *data(20))
+    assert same, "the same data in other units give another train_loss, as if the columns were not standardized"
+
+
+@mark.task("run_experiment_protocol")
 def test_sixty_percent_train_twenty_validate_and_twenty_test(student):
     def probe(answer, config, seed, X, y):
         def run(y):
@@ -376,20 +423,6 @@ def test_all_techniques_get_the_same_split_for_a_seed(student):
 
 
 @mark.task("run_experiment_protocol")
-def test_the_units_of_the_columns_play_no_part(student):
-    def probe(answer, config, seed, X, y):
-        def train_loss(X):
-            torch.manual_seed(1), np.random.seed(1)
-            return answer.run_experiment(dict(config), seed, X, y)["train_loss"]
-
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        return bool(np.allclose(train_loss(X * [32, 1, 0.125] + [0, 16, 1]), train_loss(X), rtol=1e-3))
-
-    same = student(probe, {**CONFIG, "epochs": 3}, seed(), *data(20))
-    assert same, "the same data in other units give another train_loss, as if the columns were not standardized"
-
-
-@mark.task("run_experiment_protocol")
 def test_the_best_epoch_has_the_best_validation_accuracy(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -398,18 +431,6 @@ def test_the_best_epoch_has_the_best_validation_accuracy(student):
 
     best = student(probe, {**CONFIG, "epochs": 8, "learning_rate": 0.3}, seed(), *data(50))
     assert best, "in some of six runs another epoch than best_epoch has a higher validation accuracy"
-
-
-@mark.task("run_experiment_protocol")
-def test_of_equally_good_epochs_the_first_one_counts(student):
-    def probe(answer, config, seed, X, y):
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        result = answer.run_experiment(dict(config), seed, X, y)
-        value = result["val_accuracy"][result["best_epoch"]]
-        return int(result["best_epoch"]) - list(result["val_accuracy"]).index(value)
-
-    late = student(probe, {**CONFIG, "epochs": 5, "learning_rate": 1e-6}, seed(), *data(20))
-    assert late == 0, f"an epoch that is {late} earlier than best_epoch has the same validation accuracy"
 
 
 @mark.task("run_experiment_protocol")
@@ -428,27 +449,19 @@ def test_the_test_accuracy_is_that_of_the_net_at_the_best_epoch(student):
     assert same, "a run that ends with its best epoch gets another test accuracy than one that goes on after it"
 
 
-@mark.task("run_experiment_protocol")
-def test_there_is_one_plain_number_per_epoch_and_accuracies_are_shares(student):
+# The experiment: its reproducibility.
+
+
+@mark.task("run_experiment_reproducibility")
+def test_an_experiment_in_between_changes_nothing(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        result = answer.run_experiment(dict(config), seed, X, y)
-        lists = [result["train_loss"], result["val_accuracy"]]
-        accuracies = [*result["val_accuracy"], result["test_accuracy"]]
-        return {
-            "lengths": [len(values) for values in lists],
-            "lists": all(isinstance(values, (list, tuple)) for values in lists),
-            "floats": all(isinstance(value, (float, np.floating)) for value in [*accuracies, *result["train_loss"]]),
-            "best_epoch is a whole number": isinstance(result["best_epoch"], (int, np.integer)),
-            "accuracies are shares of four rows": all(float(value) in (0, 0.25, 0.5, 0.75, 1) for value in accuracies),
-        }
+        plans = [("Dropout", seed), ("Mixup", seed + 1), ("Baseline", seed), ("Dropout", seed)]
+        results = [answer.run_experiment({**config, "technique": name}, number, X, y) for name, number in plans]
+        return all(results[0][key] == results[-1][key] for key in ("train_loss", "val_accuracy", "test_accuracy"))
 
-    expected = {"lengths": [3, 3], "lists": True, "floats": True}
-    expected |= {"best_epoch is a whole number": True, "accuracies are shares of four rows": True}
-    assert_close(student(probe, {**CONFIG, "epochs": 3, "batch_size": 6}, seed(), *data(20)), expected)
-
-
-# The experiment: its reproducibility.
+    same = student(probe, {**CONFIG, "batch_size": 10}, seed(), *data(30))
+    assert same, "the same arguments give another result after two other experiments"
 
 
 @mark.task("run_experiment_reproducibility")
@@ -469,18 +482,6 @@ def test_the_same_arguments_give_the_same_result_whatever_the_global_generators_
 
     different = student(probe, {**CONFIG, "batch_size": 10}, seed(), *data(30))
     assert different == [], f"the same arguments give other results in another global state: {', '.join(different)}"
-
-
-@mark.task("run_experiment_reproducibility")
-def test_an_experiment_in_between_changes_nothing(student):
-    def probe(answer, config, seed, X, y):
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        plans = [("Dropout", seed), ("Mixup", seed + 1), ("Baseline", seed), ("Dropout", seed)]
-        results = [answer.run_experiment({**config, "technique": name}, number, X, y) for name, number in plans]
-        return all(results[0][key] == results[-1][key] for key in ("train_loss", "val_accuracy", "test_accuracy"))
-
-    same = student(probe, {**CONFIG, "batch_size": 10}, seed(), *data(30))
-    assert same, "the same arguments give another result after two other experiments"
 
 
 @mark.task("run_experiment_reproducibility")
@@ -544,6 +545,83 @@ def test_the_arguments_stay_as_they_are(student):
 
 
 @mark.task("run_experiment_techniques")
+def test_an_unknown_technique_raises_value_error(student):
+    def probe(answer, config, X, y):
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        names = ("baseline", "Batch Norm", "SWA")
+        return [error_of(answer.run_experiment, {**config, "technique": name}, 0, X, y) for name in names]
+
+    raised = student(probe, CONFIG, *data(20))
+    assert raised == ["ValueError"] * 3, f"the techniques baseline, Batch Norm and SWA raise {raised}, not ValueError"
+
+
+@mark.task("run_experiment_techniques")
+def test_batch_norm_survives_a_last_batch_of_one_row(student):
+    def probe(answer, config, seed, X, y):
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        return error_of(answer.run_experiment, dict(config), seed, X, y)
+
+    raised = student(probe, {**CONFIG, "technique": "BatchNorm", "batch_size": 11}, seed(), *data(20))
+    assert raised == "", f"with 12 rows to train on and a batch size of 11, BatchNorm raises {raised}"
+
+
+@mark.task("run_experiment_techniques")
+def test_every_step_is_taken_in_training_mode(student):
+    def probe(answer, config, seed, X, y):
+        from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+        def forward(module, inputs):
+            if not list(module.children()):
+                modes.append(module.training)
+
+        def step(optimizer, args, kwargs):
+            steps.append(bool(modes) and modes[-1])
+
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        modes, steps = [], []
+        hooks = [nn.modules.module.register_module_forward_pre_hook(forward), register_optimizer_step_pre_hook(step)]
+        try:
+            answer.run_experiment(dict(config), seed, X, y)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return all(steps)
+
+    in_training = student(probe, {**CONFIG, "technique": "Dropout", "epochs": 3}, seed(), *data(20))
+    assert in_training, "with Dropout, some steps are taken while the net is in eval mode"
+
+
+@mark.task("run_experiment_techniques")
+def test_training_goes_by_the_settings_in_config(student):
+    def probe(answer, config, seed, X, y):
+        from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+        def step(optimizer, args, kwargs):
+            facts["Adam"] = isinstance(optimizer, torch.optim.Adam)
+            facts["learning_rate"] = float(optimizer.param_groups[0]["lr"])
+            parameters = [p for group in optimizer.param_groups for p in group["params"]]
+            facts["weights"] = sorted(p.numel() for p in parameters if p.ndim == 2)
+            steps.append(batch_size)
+
+        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
+        facts, steps = {"Adam": False, "learning_rate": 0.0, "weights": []}, []
+        hook = register_optimizer_step_pre_hook(step)
+        try:
+            for batch_size in (10, 200):
+                answer.run_experiment({**config, "batch_size": batch_size}, seed, X, y)
+        finally:
+            hook.remove()
+        small, large = steps.count(10), steps.count(200)
+        return {**facts, "three batches of all": large == 3, "many batches of ten": small >= 15 and small % 3 == 0}
+
+    # 3 inputs, layers of 9 and 5 units, 2 classes; 60 of 100 rows make one batch of 200, or six of ten.
+    expected = {"Adam": True, "learning_rate": 0.0625, "weights": [10, 27, 45]}
+    expected |= {"three batches of all": True, "many batches of ten": True}
+    config = {**CONFIG, "hidden": [9, 5], "epochs": 3, "learning_rate": 0.0625}
+    assert_close(student(probe, config, seed(), *data(100)), expected)
+
+
+@mark.task("run_experiment_techniques")
 def test_every_technique_learns(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -575,27 +653,6 @@ def test_every_technique_makes_a_difference(student):
 
 
 @mark.task("run_experiment_techniques")
-def test_an_unknown_technique_raises_value_error(student):
-    def probe(answer, config, X, y):
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        names = ("baseline", "Batch Norm", "SWA")
-        return [error_of(answer.run_experiment, {**config, "technique": name}, 0, X, y) for name in names]
-
-    raised = student(probe, CONFIG, *data(20))
-    assert raised == ["ValueError"] * 3, f"the techniques baseline, Batch Norm and SWA raise {raised}, not ValueError"
-
-
-@mark.task("run_experiment_techniques")
-def test_batch_norm_survives_a_last_batch_of_one_row(student):
-    def probe(answer, config, seed, X, y):
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        return error_of(answer.run_experiment, dict(config), seed, X, y)
-
-    raised = student(probe, {**CONFIG, "technique": "BatchNorm", "batch_size": 11}, seed(), *data(20))
-    assert raised == "", f"with 12 rows to train on and a batch size of 11, BatchNorm raises {raised}"
-
-
-@mark.task("run_experiment_techniques")
 def test_dropout_and_batch_norm_rest_while_a_net_is_judged(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -606,32 +663,6 @@ def test_dropout_and_batch_norm_rest_while_a_net_is_judged(student):
     config = {**CONFIG, "technique": "Dropout", "hidden": [16, 16], "epochs": 10, "learning_rate": 0.0}
     constant = student(probe, {**config, "batch_size": 200}, seed(), *data(200))
     assert constant, "with Dropout and a learning rate of 0, val_accuracy changes from epoch to epoch"
-
-
-@mark.task("run_experiment_techniques")
-def test_every_step_is_taken_in_training_mode(student):
-    def probe(answer, config, seed, X, y):
-        from torch.optim.optimizer import register_optimizer_step_pre_hook
-
-        def forward(module, inputs):
-            if not list(module.children()):
-                modes.append(module.training)
-
-        def step(optimizer, args, kwargs):
-            steps.append(bool(modes) and modes[-1])
-
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        modes, steps = [], []
-        hooks = [nn.modules.module.register_module_forward_pre_hook(forward), register_optimizer_step_pre_hook(step)]
-        try:
-            answer.run_experiment(dict(config), seed, X, y)
-        finally:
-            for hook in hooks:
-                hook.remove()
-        return all(steps)
-
-    in_training = student(probe, {**CONFIG, "technique": "Dropout", "epochs": 3}, seed(), *data(20))
-    assert in_training, "with Dropout, some steps are taken while the net is in eval mode"
 
 
 @mark.task("run_experiment_techniques")
@@ -698,36 +729,6 @@ def test_the_mean_of_the_three_nets_decides(student):
 
 
 @mark.task("run_experiment_techniques")
-def test_training_goes_by_the_settings_in_config(student):
-    def probe(answer, config, seed, X, y):
-        from torch.optim.optimizer import register_optimizer_step_pre_hook
-
-        def step(optimizer, args, kwargs):
-            facts["Adam"] = isinstance(optimizer, torch.optim.Adam)
-            facts["learning_rate"] = float(optimizer.param_groups[0]["lr"])
-            parameters = [p for group in optimizer.param_groups for p in group["params"]]
-            facts["weights"] = sorted(p.numel() for p in parameters if p.ndim == 2)
-            steps.append(batch_size)
-
-        answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
-        facts, steps = {"Adam": False, "learning_rate": 0.0, "weights": []}, []
-        hook = register_optimizer_step_pre_hook(step)
-        try:
-            for batch_size in (10, 200):
-                answer.run_experiment({**config, "batch_size": batch_size}, seed, X, y)
-        finally:
-            hook.remove()
-        small, large = steps.count(10), steps.count(200)
-        return {**facts, "three batches of all": large == 3, "many batches of ten": small >= 15 and small % 3 == 0}
-
-    # 3 inputs, layers of 9 and 5 units, 2 classes; 60 of 100 rows make one batch of 200, or six of ten.
-    expected = {"Adam": True, "learning_rate": 0.0625, "weights": [10, 27, 45]}
-    expected |= {"three batches of all": True, "many batches of ten": True}
-    config = {**CONFIG, "hidden": [9, 5], "epochs": 3, "learning_rate": 0.0625}
-    assert_close(student(probe, config, seed(), *data(100)), expected)
-
-
-@mark.task("run_experiment_techniques")
 def test_early_stopping_waits_five_epochs_and_the_others_do_not_stop(student):
     def probe(answer, config, seed, X, y):
         def run(technique, number, **settings):
@@ -754,7 +755,7 @@ def test_early_stopping_waits_five_epochs_and_the_others_do_not_stop(student):
 
 
 def table(answer, results, baseline, wanted):
-    """The wanted columns of the table."""
+    """The wanted columns, which hold numbers, of each technique's row."""
     from scipy import stats
 
     def summarize(values, confidence=0.95):
@@ -770,8 +771,8 @@ def table(answer, results, baseline, wanted):
 
     answer.summarize, answer.paired_comparison, answer.holm = summarize, paired_comparison, holm
     made = answer.create_comparison_table(results, **({"baseline": baseline} if baseline else {}))
-    columns = {name: made[name].tolist() for name in wanted}
-    return {name: [v if isinstance(v, str) else float(v) for v in values] for name, values in columns.items()}
+    rows = made.set_index("Technique")[wanted].to_dict("index")
+    return {name: {column: float(value) for column, value in row.items()} for name, row in rows.items()}
 
 
 DESCRIBED = {
@@ -795,8 +796,14 @@ def accuracies(*names):
 
 @mark.task("create_comparison_table")
 def test_the_rows_come_in_the_given_order(student):
+    def probe(answer, results):
+        answer.summarize = lambda values, confidence=0.95: (float(np.mean(values)), 0.0, 1.0)
+        answer.paired_comparison = lambda a, b, confidence=0.95: (float(np.mean(a) - np.mean(b)), 0.0, 1.0, 0.5)
+        answer.holm = lambda p_values: np.asarray(p_values, dtype=float)
+        return list(answer.create_comparison_table(results)["Technique"])
+
     names = ["Mixup", "Dropout", "Baseline", "Xavier Init", "BatchNorm"]
-    assert_close(student(table, accuracies(*names), None, ["Technique"]), {"Technique": names})
+    assert_close(student(probe, accuracies(*names)), names)
 
 
 @mark.task("create_comparison_table")
@@ -815,11 +822,22 @@ def test_the_columns_are_the_nine_asked_for(student):
 
 @mark.task("create_comparison_table")
 def test_each_technique_has_its_type_and_a_description(student):
-    found = student(table, accuracies("Baseline", *DESCRIBED), None, ["Technique", "Type", "Best For", "Key Benefit"])
-    rows = {name: row for name, *row in zip(*found.values(), strict=True)}
-    types = {name: rows.get(name, ["missing"])[0] for name in DESCRIBED}
+    def probe(answer, results):
+        answer.summarize = lambda values, confidence=0.95: (float(np.mean(values)), 0.0, 1.0)
+        answer.paired_comparison = lambda a, b, confidence=0.95: (float(np.mean(a) - np.mean(b)), 0.0, 1.0, 0.5)
+        answer.holm = lambda p_values: np.asarray(p_values, dtype=float)
+        rows = (
+            answer.create_comparison_table(results)
+            .set_index("Technique")
+            .drop("Baseline", errors="ignore")
+            .to_dict("index")
+        )
+        texts = {name: (row["Best For"], row["Key Benefit"]) for name, row in rows.items()}
+        filled = {name for name, pair in texts.items() if all(isinstance(t, str) and t.strip() for t in pair)}
+        return {name: str(row["Type"]) for name, row in rows.items()}, sorted(set(rows) - filled)
+
+    types, empty = student(probe, accuracies("Baseline", *DESCRIBED))
     assert types == DESCRIBED, f"Type is {types}; expected is {DESCRIBED}"
-    empty = [name for name in DESCRIBED if not all(isinstance(text, str) and text.strip() for text in rows[name][1:])]
     assert not empty, f"Best For or Key Benefit is empty for {', '.join(empty)}"
 
 
@@ -838,28 +856,30 @@ def test_the_difference_is_technique_minus_baseline(student, reference):
 @mark.task("create_comparison_table")
 def test_p_values_are_paired_and_adjusted_for_all_but_the_baseline(student, reference):
     arguments = accuracies("Dropout", "Baseline", "Mixup", "He Init", "Ensemble"), None, ["p (Holm)"]
-    found, expected = (side(table, *arguments)["p (Holm)"] for side in (student, reference))
-    del found[1], expected[1]  # the baseline's own is another question
+    tables = student(table, *arguments), reference(table, *arguments)
+    # The baseline's own is another question.
+    found, expected = ({name: row for name, row in rows.items() if name != "Baseline"} for rows in tables)
     assert_close(found, expected, rtol=1e-6, atol=1e-9)
 
 
 @mark.task("create_comparison_table")
 def test_the_baseline_differs_by_zero_and_has_no_p_value(student):
-    results = accuracies("Mixup", "Baseline", "Dropout")
-    found = student(table, results, None, ["Difference", "p (Holm)"])
-    row = [values[1] for values in found.values()]
-    assert_close(row, [0.0, float("nan")])
+    found = student(table, accuracies("Mixup", "Baseline", "Dropout"), None, ["Difference", "p (Holm)"])
+    assert_close(found.get("Baseline"), {"Difference": 0.0, "p (Holm)": float("nan")})
 
 
 @mark.task("create_comparison_table")
-def test_any_technique_can_be_the_baseline_and_a_missing_one_raises_value_error(student, reference):
+def test_any_technique_can_be_the_baseline(student, reference):
+    arguments = accuracies("Baseline", "Mixup", "He Init"), "He Init", ["Difference", "p (Holm)"]
+    assert_close(student(table, *arguments), reference(table, *arguments), rtol=1e-6, atol=1e-9)
+
+
+@mark.task("create_comparison_table")
+def test_a_missing_baseline_raises_value_error(student):
     def probe(answer, results):
         return [error_of(answer.create_comparison_table, results, name) for name in ("baseline", "Ensemble")]
 
-    results = accuracies("Baseline", "Mixup", "He Init")
-    arguments = results, "He Init", ["Difference", "p (Holm)"]
-    assert_close(student(table, *arguments), reference(table, *arguments), rtol=1e-6, atol=1e-9)
-    raised = student(probe, results)
+    raised = student(probe, accuracies("Baseline", "Mixup", "He Init"))
     assert raised == ["ValueError"] * 2, f"the baselines 'baseline' and 'Ensemble', which are missing, raise {raised}"
 
 
