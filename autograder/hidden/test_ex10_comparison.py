@@ -4,8 +4,7 @@ No accuracy is ever compared with the reference's: which numbers are drawn, and 
 judged by what must not change when something else does. Probes give facts, not measurements, so that a mistake is known
 again in whatever style it comes. While run_experiment and the table are judged, correct pieces stand in the places
 of the student's own, and before each run the global generators are seeded: who depends on them loses points where
-that is asked, not everywhere. In each part, quick tests come first: a
-diagnosis replays every misconception on the first test that fails.
+that is asked, not everywhere. Quick tests come first: a diagnosis tries all misconceptions on the first one that fails.
 """
 
 import numpy as np
