@@ -557,3 +557,112 @@ def summarize(values, confidence=0.95):
         raise ValueError(f"values: {n}")
     s = np.sqrt(((v - v.mean()) ** 2).sum() / (n - 1))
     return tuple(v.mean() + sign * stats.t.ppf(0.5 + confidence / 2, n - 1) * s / n**0.5 for sign in (0, -1, 1))
+
+
+# %% solution="run_experiment" style="one net after the other"
+from collections import Counter
+
+
+def run_experiment(config, seed, X, y):
+    technique, size = config["technique"], config["batch_size"]
+    members = Counter({"Ensemble": 3, **dict.fromkeys(TECHNIQUES[:-1], 1)})[technique]
+    if not members:
+        raise ValueError(f"technique {technique!r} is not in {TECHNIQUES}")
+    split, *streams = np.random.SeedSequence(seed).spawn(4)
+    part = np.random.default_rng(split).permutation(np.arange(len(y)) * 5 // len(y))  # fifths: 0, 1, 2 train
+    mean, std = X[part < 3].mean(0), X[part < 3].std(0)
+    scaled_X = torch.tensor((X - mean) / np.where(std == 0, 1, std)).float()
+    labels = torch.tensor(y).long()
+    train_rows, (val_y, test_y) = torch.tensor(np.flatnonzero(part < 3)), (labels[part == 3], labels[part == 4])
+    losses, val_logits, test_logits = [], [], []
+    with torch.random.fork_rng():
+        for stream in streams[:members]:
+            torch.manual_seed(int(stream.generate_state(1)[0]))
+            net = make_net([X.shape[1], *config["hidden"], len(set(y.tolist()))], technique)
+            optimizer = torch.optim.Adam(net.parameters(), lr=config["learning_rate"])
+            loss_of, val_of, test_of = [], [], []
+            for _ in range(config["epochs"]):
+                net.train()
+                batches = train_rows[torch.randperm(len(train_rows))].split(size)
+                step_losses = []
+                for batch in batches:
+                    if technique == "BatchNorm" and len(batch) == 1:
+                        continue
+                    optimizer.zero_grad()
+                    loss = (
+                        mixup_loss(net, scaled_X[batch], labels[batch])
+                        if technique == "Mixup"
+                        else F.cross_entropy(net(scaled_X[batch]), labels[batch])
+                    )
+                    loss.backward()
+                    optimizer.step()
+                    step_losses.append(float(loss.detach()))
+                net.eval()
+                with torch.no_grad():
+                    val_of.append(net(scaled_X[part == 3]))
+                    test_of.append(net(scaled_X[part == 4]))
+                loss_of.append(sum(step_losses) / len(step_losses))
+                right = [float((logits.argmax(1) == val_y).double().mean()) for logits in val_of]
+                if technique == "Early Stopping" and len(right) - right.index(max(right)) == 6:
+                    break
+            losses.append(loss_of), val_logits.append(val_of), test_logits.append(test_of)
+    val = [sum(logits).argmax(1) == val_y for logits in zip(*val_logits)]
+    val_accuracy = [right.double().mean().item() for right in val]
+    best = val_accuracy.index(max(val_accuracy))
+    test = sum(logits[best] for logits in test_logits).argmax(1) == test_y
+    return {
+        "train_loss": np.mean(losses, axis=0).tolist(),
+        "val_accuracy": val_accuracy,
+        "best_epoch": best,
+        "test_accuracy": test.double().mean().item(),
+    }
+
+
+# %% solution="create_comparison_table" style="masks and in-place steps on copies"
+def create_comparison_table(results, baseline="Baseline"):
+    names = list(results)
+    if names.count(baseline) == 0:
+        raise ValueError(f"baseline={baseline!r}, but the results are for {names}")
+    accuracies = np.array([results[name] for name in names])
+    compared = np.array(names) != baseline
+    table = pd.DataFrame(index=range(len(names)))
+    table["Technique"] = names
+    table["Type"] = "Regularization"
+    for kind, members in {
+        "Initialization": ["Xavier Init", "He Init"],
+        "Normalization": ["BatchNorm", "LayerNorm"],
+        "Augmentation": ["Mixup"],
+        "Ensemble": ["Ensemble"],
+        "(none)": ["Baseline"],
+    }.items():
+        table.loc[table["Technique"].isin(members), "Type"] = kind
+    table["Best For"] = ["nets like ours"] * len(names)
+    table["Key Benefit"] = table["Technique"].str.upper()
+    table[["Accuracy", "Low", "High"]] = [summarize(row) for row in accuracies]
+    table["Difference"] = (accuracies - accuracies[names.index(baseline)]).mean(axis=1)
+    table["p (Holm)"] = np.nan
+    raw = [paired_comparison(row, accuracies[~compared][0])[3] for row in accuracies[compared]]
+    table.loc[compared, "p (Holm)"] = np.asarray(holm(raw))
+    return table
+
+
+# %% solution="create_comparison_table" style="a functional one-liner or two"
+def create_comparison_table(results, baseline="Baseline"):
+    if (base := results.get(baseline)) is None:
+        raise ValueError(f"no {baseline!r} among {', '.join(results)}")
+    types = {"X": "Initialization", "H": "Initialization", "B": "Normalization", "L": "Normalization"}
+    types |= {"D": "Regularization", "M": "Augmentation", "Ea": "Regularization", "En": "Ensemble"}
+    pairs = {name: paired_comparison(values, base) for name, values in results.items() if name != baseline}
+    adjusted = dict(zip(pairs, map(float, holm([p for *_, p in pairs.values()]))))
+    return pd.DataFrame(
+        {
+            "Technique": name,
+            "Type": types.get(name[:2]) or types.get(name[0], "Other"),
+            "Best For": "you",
+            "Key Benefit": "accuracy",
+            **dict(zip(["Accuracy", "Low", "High"], summarize(values))),
+            "Difference": pairs[name][0] if name in pairs else 0.0,
+            "p (Holm)": adjusted.get(name, np.nan),
+        }
+        for name, values in results.items()
+    )

@@ -182,6 +182,14 @@ MISCONCEPTIONS = [
         hint="A single value gives nan for its interval instead of an error. It says nothing about spread, and a nan "
         "travels far before somebody notices.",
     ),
+    Misconception(
+        "subtracts the mean from the caller's values",
+        task="summarize",
+        old="    mean = values.mean()\n",
+        new="    mean = values.mean()\n    values -= mean\n",
+        hint="After your function the values are no longer what they were: -= works in place, and an array of floats "
+        "is not copied by `np.asarray`.",
+    ),
     # Two techniques, seed by seed
     Misconception(
         "compares two separate groups",
@@ -272,6 +280,14 @@ MISCONCEPTIONS = [
         new="stats.wilcoxon(differences).pvalue",
         hint="Your p-value is that of Wilcoxon's test, which looks at ranks only. It is a good test, but another one; "
         "with five seeds it cannot get below 0.0625, whatever the differences.",
+    ),
+    Misconception(
+        "takes the differences in place",
+        task="paired_comparison",
+        old="differences, n = a - b, len(a)",
+        new="a -= b\n    differences, n = a, len(a)",
+        hint="After your function the first array holds the differences: -= works in place, and an array of floats is "
+        "not copied by `np.asarray`. The next comparison starts from wrong accuracies.",
     ),
     # Holm's correction
     Misconception(
@@ -366,6 +382,14 @@ MISCONCEPTIONS = [
         hint="After your function the caller's p-values are sorted, and no longer belong to their techniques. Sort a "
         "copy, or work with positions.",
     ),
+    Misconception(
+        "gives a list",
+        task="holm",
+        old="return adjusted",
+        new="return adjusted.tolist()",
+        hint="Your values are right, but they come in a list. An array was asked for, so that `holm(p) < 0.05` works "
+        "on all of them at once.",
+    ),
     # The experiment's protocol
     Misconception(
         "standardizes before it splits",
@@ -374,6 +398,14 @@ MISCONCEPTIONS = [
         new="inputs = [standardize(X, X, X)[0][part] for part in rows]",
         hint="You scale all rows together, so the test rows have a say in what the net is trained on. Split first, "
         "then scale, by train alone.",
+    ),
+    Misconception(
+        "does not standardize",
+        task=PROTOCOL,
+        old="inputs = standardize(*(X[part] for part in rows))",
+        new="inputs = [X[part] for part in rows]",
+        hint="The same data in other units trains another net: your columns go in as they are. One step of the five "
+        "is missing.",
     ),
     Misconception(
         "lets the validation rows take part in the scaling",
@@ -629,6 +661,31 @@ MISCONCEPTIONS = [
         optimizers = [""",
         hint="The three nets of your ensemble start from the same weights. An ensemble lives from the differences "
         "between its members: do you copy one, or seed again before each?",
+    ),
+    Misconception(
+        "asks the first of the three nets",
+        task=TECHNIQUES,
+        old="sum(net.eval()(x).softmax(1) for net in nets) / len(nets)",
+        new="[net.eval()(x).softmax(1) for net in nets][0]",
+        hint="Your ensemble trains three nets, and only the first one answers. Each should have its share in the mean.",
+    ),
+    Misconception(
+        "keeps what the last net says",
+        task=TECHNIQUES,
+        old="sum(net.eval()(x).softmax(1) for net in nets) / len(nets)",
+        new="[net.eval()(x).softmax(1) for net in nets][-1]",
+        hint="Your ensemble trains three nets, and only the last one answers. Does a loop over the nets overwrite what "
+        "the ones before have said?",
+    ),
+    Misconception(
+        "averages three accuracies",
+        task=TECHNIQUES,
+        old="""        probabilities = sum(net.eval()(x).softmax(1) for net in nets) / len(nets)
+        return (probabilities.argmax(1) == y).double().mean().item()""",
+        new="""        answers = [net.eval()(x).argmax(1) for net in nets]
+        return sum((answer == y).double().mean().item() for answer in answers) / len(nets)""",
+        hint="You average the accuracies of three nets. That tells how good one of them is; an ensemble averages what "
+        "they *say*, and is judged on that.",
     ),
     Misconception(
         "never stops early",

@@ -63,20 +63,20 @@ def test_a_net_without_hidden_layers_learns_as_well_as_it_should():
 
 @pytest.mark.parametrize("technique", reference.TECHNIQUES)
 def test_nothing_but_the_test_accuracy_knows_the_test_rows(technique):
-    X, y = rng.normal(size=(20, 3)), np.arange(20) % 2
-    config = {**CONFIG, "technique": technique, "batch_size": 6}
+    X, y = rng.normal(size=(10, 3)), np.arange(10) % 2
+    config = {**CONFIG, "technique": technique, "epochs": 2}
 
     def seen(X):
         result = reference.run_experiment(config, 3, X, y)
         return result["train_loss"], result["val_accuracy"], result["best_epoch"]
 
     usual, train, unseen = seen(X), 0, 0
-    for row in range(20):
+    for row in range(10):
         changed = X.copy()
         changed[row] = 1e6
         train += seen(changed)[0] != usual[0]
         unseen += seen(changed) == usual
-    assert train == 12 and unseen >= 4
+    assert train == 6 and unseen >= 2
 
 
 def test_the_seed_decides_everything():
