@@ -86,48 +86,37 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 @main.command()
 @click.argument("exercises", nargs=-1)
 @click.option("--seeds", type=click.IntRange(1), help="Instead: look for false alarms on so many seeds.")
+@click.option("--pages", is_flag=True, help="Write docs/matrix/: which answer loses which task.")
 @_JAIL
-def check(exercises, seeds, unsafe_no_jail):
+def check(exercises, seeds, pages, unsafe_no_jail):
     """Prove EXERCISES (without any: all) sound: right answers earn everything, each wrong one loses its own task.
 
     \b
     course check ex02_xavier
+    course check --pages
     course check --seeds 1000 ex02_xavier
     """
-    from autograder import checks
+    from autograder import checks, matrix
     from autograder.sandbox import Sandbox, Seconds
 
     count = problems = 0
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
         for name in exercises or course.names():
+            found = []
             for one in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, Seconds()):
+                found.append(one)
                 count += 1
                 problems += bool(one.problems)
                 sign, color = ("✗", "red") if one.problems else ("✓", "green")
                 click.secho(f"{sign} {name}  {one.kind}: {one.name}", fg=color)
                 for line in one.problems:
                     click.echo(f"    {line}")
+            if pages and not seeds:
+                click.echo(f"wrote {matrix.write(name, found)}")
+    if pages:
+        click.echo(f"wrote {matrix.write_index()}")
     click.echo(f"{count} checks, {problems} with problems")
     sys.exit(1 if problems else 0)
-
-
-@main.command()
-@click.argument("exercises", nargs=-1)
-@_JAIL
-def matrix(exercises, unsafe_no_jail):
-    """Write docs/matrix/: every right and wrong answer of EXERCISES (without any: all) against every task.
-
-    \b
-    course matrix ex02_xavier
-    """
-    from autograder import checks
-    from autograder import matrix as pages
-    from autograder.sandbox import Sandbox, Seconds
-
-    with Sandbox(jail=not unsafe_no_jail) as sandbox:
-        for name in exercises or course.names():
-            click.echo(f"wrote {pages.write(name, list(checks.check(name, sandbox, Seconds())))}")
-    click.echo(f"wrote {pages.write_index()}")
 
 
 @main.command()

@@ -37,6 +37,8 @@ def judge_file(path: Path, name: str, sandbox: Sandbox, seconds: Seconds) -> tup
         submitted, found = read_submission(path, name)
     except NoNotebook as error:
         return undecided(name, error.status, notes=[str(error)])
+    except Exception as error:
+        return _failed(name, None, error)
     return judge_notebook(submitted, found, name, sandbox, seconds)
 
 
@@ -52,8 +54,12 @@ def judge_notebook(
     except CourseError:
         raise
     except Exception as error:
-        logging.getLogger(__name__).exception("Judging a submission of %s failed", name)
-        return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
+        return _failed(name, mended, error)
+
+
+def _failed(name, mended, error):
+    logging.getLogger(__name__).exception("Judging a submission of %s failed", name)
+    return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
 
 
 def undecided(name: str, status: str, mended: Mended | None = None, **why) -> tuple[Verdict, NotebookNode]:

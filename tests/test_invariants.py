@@ -15,7 +15,7 @@ QUICK = Seconds(cell=6, probe=2, submission=20)
 def test_right_answers_earn_everything_and_each_wrong_one_loses_its_own_task(name, sandbox):
     found = list(checks.check(name, sandbox, Seconds()))
     assert {one.name: one.problems for one in found if one.problems} == {}
-    assert matrix.path(name).read_text(encoding="utf-8") == matrix.page(name, found), "run `course matrix`"
+    assert matrix.path(name).read_text(encoding="utf-8") == matrix.page(name, found), "run `course check --pages`"
 
 
 @pytest.mark.parametrize("attack", zoo.attacks(), ids=lambda attack: attack.name)
@@ -53,5 +53,5 @@ def test_names_of_misconceptions_are_unique_in_the_whole_course():
 
 
 def test_the_matrix_has_a_page_for_every_exercise_and_no_other():
-    assert (matrix.FOLDER / "index.html").read_text(encoding="utf-8") == matrix.index(), "run `course matrix`"
+    assert (matrix.FOLDER / "index.html").read_text(encoding="utf-8") == matrix.index(), "run `course check --pages`"
     assert {path.stem for path in matrix.FOLDER.glob("ex*.html")} == set(course.names())
