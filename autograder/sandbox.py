@@ -21,6 +21,7 @@ from autograder.worker import wire
 from autograder.worker.jail import Limits
 
 TIERS = ("namespaces", "landlock")
+READABLE = [sys.prefix, sys.base_prefix]
 _START_SECONDS = 120
 _GRACE_SECONDS = 3
 _ENVIRONMENT = {
@@ -63,7 +64,7 @@ class Sandbox:
         settings = {
             "control": other.fileno(),
             "root": self._make("root"),
-            "readable": [sys.prefix, sys.base_prefix],
+            "readable": READABLE,
             "hidden": [str(Path(__file__).parent)],
             "tiers": list(tiers) if jail else ["none"],
             "limits": dataclasses.asdict(self.limits),
@@ -178,7 +179,7 @@ class Session:
 def _delete(folder):
     """Delete a submission's folder, whatever it holds: it may be deeper than Python can go, or locked."""
     try:
-        os.rmdir(folder)
+        Path(folder).rmdir()
     except OSError:
         subprocess.run(["chmod", "--recursive", "u+rwx", folder], stderr=subprocess.DEVNULL)
         subprocess.run(["rm", "--recursive", "--force", folder], stderr=subprocess.DEVNULL)

@@ -86,18 +86,23 @@ def _submission(connection, notebook, forbidden, limits, walls, scratch):
     os.close(nowhere)
     walls.separate()
     process = os.fork()
-    if process:
-        handle = os.pidfd_open(process)
-        socket.send_fds(connection, [b"."], [handle])
-        os.close(handle)
-        if reached := walls.watch(process, limits, scratch):
-            with contextlib.suppress(OSError):
-                wire.send(connection, {"reached": reached})
-        return
+    if process == 0:
+        _student(connection, notebook, forbidden, limits, walls, scratch)
+    handle = os.pidfd_open(process)
+    socket.send_fds(connection, [b"."], [handle])
+    os.close(handle)
+    if reached := walls.watch(process, limits, scratch):
+        with contextlib.suppress(OSError):
+            wire.send(connection, {"reached": reached})
+
+
+def _student(connection, notebook, forbidden, limits, walls, scratch):
+    """The process that runs the student's code; it never returns."""
     try:
         walls.confine(limits, scratch)
     except Exception as error:
-        return wire.send(connection, {"broken": f"{type(error).__name__}: {error}"[:500]})
+        wire.send(connection, {"broken": f"{type(error).__name__}: {error}"[:500]})
+        os._exit(1)
     wire.send(connection, {"confined": True})
     _serve(connection, notebook, forbidden)
 

@@ -47,7 +47,7 @@ def why_not(tier: str, root: str, readable: list[str], hidden: list[str]) -> str
         finally:
             os._exit(0)
     os.close(writing)
-    with open(reading) as pipe:
+    with os.fdopen(reading) as pipe:
         said = pipe.read() or "it ended without a word"
     os.waitpid(child, 0)
     return "" if said == "ok" else said

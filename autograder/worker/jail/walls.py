@@ -70,7 +70,7 @@ class Walls:
 
 
 def _spare_users():
-    """Numbers of users that nobody is, for root to become: one for each submission, so that none has a hold on another."""
+    """Numbers of users that nobody is, for root to become: with one of its own, no submission has a hold on another."""
     if os.geteuid() != 0:
         return None
     first, _, count = map(int, Path("/proc/self/uid_map").read_text().split()[-3:])

@@ -98,7 +98,7 @@ def _read(proc, path):
     try:
         with open(path, opener=lambda name, flags: os.open(name, flags, dir_fd=proc)) as file:
             return file.read()
-    except OSError:  # the process is gone
+    except OSError:
         return ""
 
 
@@ -108,7 +108,8 @@ def _list(proc, path):
     except OSError:
         return []
     try:
-        return os.listdir(folder)
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries]
     except OSError:
         return []
     finally:
