@@ -34,7 +34,10 @@ ESCAPES = {
     "mount a folder": _C.format("mount(b'x', b'/usr', b'tmpfs', 0, None)"),
     "trace a process": _C.format("ptrace(16, 1, 0, 0)"),
     "kill the server": "import os\nos.kill(os.getppid() or -1, 9)",
-    "fork without end": "import os, time\nwhile True:\n    os.fork() or time.sleep(60)",
+    "start processes without end": "import os, time\nwhile True:\n    os.fork() or time.sleep(60)",
+    "start threads without end": (
+        "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=[60]).start()"
+    ),
     "fill the memory": "kept = []\nwhile True:\n    kept.append(bytes(1 << 28))",
     "fill memory that nobody counts": "__import__('os').memfd_create('mine')",
     "fill the disk": "n = 0\nwhile True:\n    n += 1\n    open(f'{n}', 'wb').write(bytes(1 << 20))",
@@ -42,7 +45,7 @@ ESCAPES = {
 }
 _REFUSED = {
     "BlockingIOError", "FileNotFoundError", "MemoryError", "ModuleNotFoundError", "OSError", "PermissionError",
-    "ProcessLookupError",
+    "ProcessLookupError", "RuntimeError",
 }  # fmt: skip
 
 

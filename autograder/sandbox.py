@@ -23,7 +23,7 @@ from autograder.worker.jail import Limits
 TIERS = ("namespaces", "landlock")
 READABLE = [sys.prefix, sys.base_prefix]
 _START_SECONDS = 120
-_GRACE_SECONDS = 3
+_END_MS = 3000
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -148,10 +148,10 @@ class Session:
         self._connection, self._process, self._scratch = connection, process, scratch
 
     def ask(self, request: dict, seconds: float):
-        """The reply to a request; raises Ended, or TimeoutError after `seconds` and some grace."""
+        """The reply to a request; raises Ended, or TimeoutError after `seconds`. Both end the process."""
         try:
             wire.send(self._connection, request)
-            reply = wire.receive(self._connection, time.monotonic() + seconds + _GRACE_SECONDS)
+            reply = wire.receive(self._connection, time.monotonic() + seconds)
         except TimeoutError:
             self.end()
             raise
@@ -164,12 +164,14 @@ class Session:
         return reply
 
     def end(self) -> None:
-        """Kill the process and all that it started, and take its folder away."""
+        """Kill the process and take its folder away."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._process, signal.SIGKILL)
             if self._scratch:
-                select.select([self._process], [], [], _GRACE_SECONDS)  # until it writes no more
+                ended = select.poll()
+                ended.register(self._process, select.POLLIN)
+                ended.poll(_END_MS)  # then it writes no more
                 _delete(self._scratch)
             os.close(self._process)
             self._connection.close()

@@ -11,6 +11,7 @@ import sys
 
 import cells
 import jail
+import pages
 import probes
 import torch
 import watch
@@ -23,13 +24,14 @@ def main():
     torch.set_num_threads(1)
     notebook = cells.Notebook()
     _warm_up(notebook)
+    gc.collect()
+    gc.freeze()
+    pages.collapse()
     try:
         jail.die_with_parent()
         walls = jail.raise_walls(settings["tiers"], settings["root"], settings["readable"], settings["hidden"])
     except (jail.JailError, OSError) as error:
         return wire.send(control, {"error": str(error)})
-    gc.collect()
-    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     limits = jail.Limits(**settings["limits"])
     wire.send(control, {"ready": walls.tier})
@@ -90,8 +92,7 @@ def _submission(connection, notebook, forbidden, limits, walls, scratch):
         _student(connection, notebook, forbidden, limits, walls, scratch)
     handle = os.pidfd_open(process)
     socket.send_fds(connection, [b"."], [handle])
-    os.close(handle)
-    if reached := walls.watch(process, limits, scratch):
+    if reached := walls.watch(process, handle, limits, scratch):
         with contextlib.suppress(OSError):
             wire.send(connection, {"reached": reached})
 
@@ -109,7 +110,6 @@ def _student(connection, notebook, forbidden, limits, walls, scratch):
 
 def _serve(connection, notebook, forbidden):
     """Answer the judge's requests until it hangs up."""
-    task, apart = None, None
     while True:
         try:
             request = wire.receive(connection)
@@ -118,12 +118,8 @@ def _serve(connection, notebook, forbidden):
         if request["do"] == "cell":
             reply = notebook.run(request["name"], request["source"], request["seconds"])
         else:
-            if request["task"] != task:
-                if apart:
-                    apart.end()
-                task = request["task"]
-                apart = probes.Apart(notebook.namespace, forbidden.get(task, watch.NOTHING))
-            reply = apart.answer(request)
+            watcher = watch.Watcher(forbidden.get(request["task"], watch.NOTHING))
+            reply = probes.answer(request, notebook.namespace, watcher)
         wire.send(connection, reply)
 
 

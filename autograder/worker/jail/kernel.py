@@ -10,8 +10,7 @@ from .limits import JailError
 
 MACHINE = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
 READ_EVERYWHERE = 1 << 2  # CAP_DAC_READ_SEARCH
-_SET_PDEATHSIG, _SET_KEEPCAPS, _SET_SECCOMP, _CAPBSET_DROP, _SET_CHILD_SUBREAPER = 1, 8, 22, 24, 36
-_SET_NO_NEW_PRIVS = 38
+_SET_PDEATHSIG, _SET_KEEPCAPS, _SET_SECCOMP, _CAPBSET_DROP, _SET_NO_NEW_PRIVS = 1, 8, 22, 24, 38
 _CAPABILITIES = 41
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -26,14 +25,9 @@ def call(name: str, *arguments) -> int:
     return result
 
 
-def die_with_parent(number: int = signal.SIGKILL) -> None:
-    """Be sent a signal by the kernel when the parent process ends."""
-    call("prctl", _SET_PDEATHSIG, number, 0, 0, 0)
-
-
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent has ended."""
-    call("prctl", _SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def die_with_parent() -> None:
+    """Be killed by the kernel when the parent process ends."""
+    call("prctl", _SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def drop_privileges(user: int | None, kept: int = 0) -> None:

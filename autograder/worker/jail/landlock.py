@@ -22,7 +22,7 @@ _SCOPED = 6  # since Linux 6.12 signals can be kept in, too
 class Landlock(Walls):
     """Files beneath the system's folders, Python's and the scratch folder only, and a filter of system calls.
 
-    What Landlock does not look at is refused by the filter: sockets, files' attributes, and signals on old kernels.
+    What Landlock does not look at is refused by the filter: sockets, signals, files' attributes.
     That there is a file of some name, and its size, can still be seen.
     """
 
@@ -46,8 +46,7 @@ class Landlock(Walls):
         kernel.drop_privileges(self._user, kernel.READ_EVERYWHERE)
         kernel.die_with_parent()  # the kernel forgets it where the user changes
         self._restrict(scratch)
-        signals = {} if self._version >= _SCOPED or self._user else seccomp.SIGNALS
-        kernel.install_filter(seccomp.program(denied=signals, idle=seccomp.ATTRIBUTES))
+        kernel.install_filter(seccomp.program(idle=seccomp.ATTRIBUTES))
 
     def _restrict(self, scratch):
         handled = (1 << (16 if self._version >= 5 else 15)) - 1

@@ -2,8 +2,6 @@
 
 import os
 import resource
-import signal
-import sys
 import tempfile
 from pathlib import Path
 
@@ -19,27 +17,21 @@ class Walls:
     def __init__(self, root: str, readable: list[str], hidden: list[str]):
         """Measure the warm server; `root` is an empty folder, `readable` and `hidden` are folders of this machine."""
         self._root, self._readable, self._hidden = root, readable, hidden
-        size, resident = Path("/proc/self/statm").read_text().split()[:2]
-        page = os.sysconf("SC_PAGE_SIZE")
-        self._address_space, self._resident_kb = int(size) * page, int(resident) * page >> 10
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        self._address_space = pages * os.sysconf("SC_PAGE_SIZE")
         self._users = _spare_users()
-        self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         self._enclose()
 
     def _enclose(self):
         """What is done once, by the server."""
 
     def separate(self) -> None:
-        """Prepare this process to fork a submission's: it will end all that the submission starts."""
-        kernel.adopt_orphans()
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-        kernel.die_with_parent(signal.SIGTERM)
+        """Prepare this process to fork a submission's."""
+        kernel.die_with_parent()
         self._user = self._users and self._users[os.getpid() % len(self._users)]
 
     def confine(self, limits: Limits, scratch: str) -> None:
         """Take away from this process what student code must not have; `scratch` is the folder that is its own."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.close(self._proc)
         self._settle(scratch)
         self._limit_resources(limits)
         kernel.die_with_parent()
@@ -64,9 +56,9 @@ class Walls:
         """How many processes may count beside the submission's: where it has no user of its own, all that there are."""
         return 0 if self._user else int(Path("/proc/loadavg").read_text().split()[3].split("/")[1])
 
-    def watch(self, process: int, limits: Limits, scratch: str) -> str:
-        """Wait until a submission's process ends, and end all that it started; returns the limit it was ended for."""
-        return watch.watch(self._proc, process, limits, self._resident_kb, scratch)
+    def watch(self, process: int, handle: int, limits: Limits, scratch: str) -> str:
+        """Wait for the end of a submission's process; returns the limit that it had to be ended for, or ""."""
+        return watch.watch(process, handle, limits, scratch)
 
 
 def _spare_users():
