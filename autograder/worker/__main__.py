@@ -22,7 +22,8 @@ def main():
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
     torch.set_num_threads(1)
-    notebook = cells.Notebook()
+    limits = jail.Limits(**settings["limits"])
+    notebook = cells.Notebook(limits)
     _warm_up(notebook)
     gc.collect()
     gc.freeze()
@@ -33,7 +34,6 @@ def main():
     except (jail.JailError, OSError) as error:
         return wire.send(control, {"error": str(error)})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    limits = jail.Limits(**settings["limits"])
     wire.send(control, {"ready": walls.tier})
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
