@@ -100,24 +100,22 @@ class Sandbox:
             wire.send(self._control, {"forbidden": forbidden or {}, "scratch": scratch})
             theirs.close()
             ours.settimeout(_START_SECONDS)
-            _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
-            if not descriptors:
-                raise SandboxError("the sandbox server could not start a process")
-            session = Session(ours, descriptors[0], scratch)
-            said = wire.receive(ours, time.monotonic() + _START_SECONDS)
-        except (EOFError, OSError) as error:
+            message, descriptors, _, _ = socket.recv_fds(ours, 500, 1)
+        except OSError as error:
             raise SandboxError(f"the sandbox server is gone: {error}") from error
-        # From here on student code may say anything, also that the sandbox is broken.
-        if "broken" in said:
+        if not descriptors:
+            raise SandboxError(f"the sandbox server could not start a process:\n{self._said()}")
+        session = Session(ours, descriptors[0], scratch)
+        if message != b".":
             session.end()
-            raise SandboxError(f"a submission could not be walled in: {said['broken']}")
+            raise SandboxError(f"a submission could not be walled in: {message.decode(errors='replace')}")
         return session
 
     def _wait_until_ready(self):
         try:
             reply = wire.receive(self._control, time.monotonic() + _START_SECONDS)
         except (EOFError, OSError) as error:
-            raise SandboxError(f"the sandbox server did not start:\n{self._log.read_text()[-2000:]}") from error
+            raise SandboxError(f"the sandbox server did not start:\n{self._said()}") from error
         if "error" in reply:
             raise SandboxError(
                 f"this machine does not let student code be walled in ({reply['error']}). "
@@ -125,6 +123,9 @@ class Sandbox:
                 "--unsafe-no-jail grades without walls and says so in every verdict."
             )
         self.tier = reply["ready"]
+
+    def _said(self):
+        return self._log.read_text(errors="replace")[-2000:]
 
     def close(self) -> None:
         """End the server and every process that it started."""

@@ -81,30 +81,35 @@ def _resolved(patterns):
 def _submission(connection, notebook, forbidden, limits, walls, scratch):
     """The process between the server and the student's: it watches over the other, and its end ends it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    walls.separate()
     # The server's log is one file for all: what a submission writes past Python's streams goes nowhere.
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
     os.close(nowhere)
-    walls.separate()
+    reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
-        _student(connection, notebook, forbidden, limits, walls, scratch)
+        os.close(reading)
+        _student(connection, notebook, forbidden, limits, walls, scratch, writing)
+    os.close(writing)
+    trouble = os.read(reading, 500)
+    os.close(reading)
     handle = os.pidfd_open(process)
-    socket.send_fds(connection, [b"."], [handle])
+    socket.send_fds(connection, [trouble or b"."], [handle])
     if reached := walls.watch(process, handle, limits, scratch):
         with contextlib.suppress(OSError):
             wire.send(connection, {"reached": reached})
 
 
-def _student(connection, notebook, forbidden, limits, walls, scratch):
-    """The process that runs the student's code; it never returns."""
+def _student(connection, notebook, forbidden, limits, walls, scratch, report):
+    """The process that runs the student's code; it never returns. What keeps it from being confined it reports."""
     try:
         walls.confine(limits, scratch)
     except Exception as error:
-        wire.send(connection, {"broken": f"{type(error).__name__}: {error}"[:500]})
+        os.write(report, f"{type(error).__name__}: {error}".encode())
         os._exit(1)
-    wire.send(connection, {"confined": True})
+    os.close(report)
     _serve(connection, notebook, forbidden)
 
 

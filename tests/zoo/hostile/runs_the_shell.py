@@ -1,0 +1,36 @@
+# %% [markdown] exercise="ex04_batch_norm" earns=30 status="graded"
+# Uses everything by which IPython reaches a shell or the browser: `!`, cell magics, `system`, JavaScript. No program
+# starts, scripts are not kept, and each of these costs its own cell only.
+
+# %%
+# !cat /etc/passwd && echo GOT THROUGH
+
+
+# %%
+# %%bash
+# echo GOT THROUGH
+
+
+# %%
+shell = get_ipython()
+for command in (shell.system, shell.getoutput, shell.system_raw, shell.system_piped):
+    try:
+        print(command("echo GOT THR''OUGH"))
+    except OSError:
+        continue
+
+
+# %%
+from IPython.display import HTML, Javascript, display
+
+display(Javascript("fetch('/api/grades', {method: 'PUT'})  // GOT THROUGH"))
+display(HTML("<b onclick='steal()'>table</b><script>alert('GOT THROUGH')</script><iframe src='javascript:GOT THROUGH'>"))
+
+
+# %% solution="custom_batch_norm"
+class CustomBatchNorm(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+
+    def forward(self, x):
+        return x.data.zero_()
