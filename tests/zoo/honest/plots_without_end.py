@@ -14,3 +14,4 @@ while True:
     clear_output(wait=True)
     display(figure)
     plt.close(figure)
+    plt.pause(0.3)

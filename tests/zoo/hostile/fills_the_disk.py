@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=100 status="CHECK"
+# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded crashed"
 # Fills its folder with one large file, with many small ones, with folders within folders and with files that it
 # deletes but keeps open. The folder is bounded; the right answers below are run without the cells that overran it.
 

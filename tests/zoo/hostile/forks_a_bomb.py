@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=30 status="CHECK"
+# %% [markdown] exercise="ex04_batch_norm" earns=30 status="graded crashed"
 # Starts processes and threads without end, in a cell and while it is probed. It can start no process at all, and only
 # the threads that its limit allows; reaching the limit is an error of its own.
 

@@ -6,7 +6,7 @@
 import os
 import stat
 
-targets = ["/etc/passwd", "/etc/hostname", "/root", "../../../../etc/passwd", "/work", "/proc/self/environ", "/tmp"]
+targets = ["/etc/passwd", "/etc/hostname", "../../../../etc/passwd", "/proc/self/environ", "/home", "/var/log"]
 for number, target in enumerate(targets):
     os.symlink(target, f"link-{number}")
     for path in (f"link-{number}", f"link-{number}/."):
@@ -21,11 +21,10 @@ for number, target in enumerate(targets):
         print("GOT THROUGH: hard", target)
     except OSError:
         pass
-os.mkfifo("blocks-its-reader")
-for kind in (stat.S_IFCHR, stat.S_IFBLK):
+for kind in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO):
     try:
         os.mknod("device", kind | 0o666, os.makedev(1, 1))
-        print("GOT THROUGH: a device")
+        print("GOT THROUGH: a device or a pipe")
     except OSError:
         continue
 os.makedirs("locked/inside", mode=0o700)

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=-1 status="graded"
+# %% [markdown] exercise="ex04_batch_norm" earns=30 status="graded"
 # Leaves traces for whoever is graded next: patched modules, generators that are seeded, files in caches and temporary
 # folders, variables in the environment. The next submission starts from the same untouched process as this one did.
 
@@ -10,11 +10,9 @@ import sys
 from pathlib import Path
 
 torch.poisoned = nn.poisoned = builtins.poisoned = True
-torch.nn.Linear.forward = lambda self, x: x
-torch.Tensor.sum = lambda self, *args, **kwargs: torch.tensor(-1.0)
-torch.set_default_dtype(torch.float64)
+nn.Bilinear.forward = lambda self, x: x
+torch.nn.functional.relu = torch.Tensor.relu = lambda x: -x
 torch.use_deterministic_algorithms(True)
-torch.set_grad_enabled(False)
 random.seed(1)
 os.environ["POISONED"] = "1"
 sys.modules["json"] = None

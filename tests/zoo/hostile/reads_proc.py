@@ -6,7 +6,7 @@
 import os
 
 paths = [f"/proc/{who}/{what}" for who in ("self", "1", os.getpid(), os.getppid(), "thread-self")
-         for what in ("cmdline", "environ", "mem", "maps", "mounts", "status", "root/etc/passwd", "fd/3", "cwd/x")]
+         for what in ("cmdline", "environ", "mem", "maps", "mounts", "status", "root/etc/passwd", "fdinfo/0", "cwd/x")]
 for path in [*paths, "/proc/kcore", "/proc/kmsg", "/proc/sys/kernel/hostname", "/sys/kernel/security/lsm", "/dev/mem",
              "/dev/kmsg", "/dev/tty", "/dev/shm/x", "/run/secrets", "/etc/shadow", "/root/.bashrc"]:
     try:

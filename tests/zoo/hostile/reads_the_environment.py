@@ -1,8 +1,9 @@
 # %% [markdown] exercise="ex04_batch_norm" earns=30 status="graded"
 # Looks for tokens in the environment and for open files that were left to it by those who started it. The environment is
-# made anew with a handful of variables, and there is one socket beside the three streams, which lead nowhere.
+# made anew with a handful of variables; beside the three streams, which lead nowhere, there are one socket and fonts.
 
 # %%
+import fcntl
 import os
 
 expected = {
@@ -11,14 +12,19 @@ expected = {
 }
 if set(os.environ) - expected:
     print("GOT THROUGH", set(os.environ) - expected)
-opened = []
-for descriptor in range(256):
+sockets = 0
+for descriptor in range(3, 256):
     try:
-        opened.append((descriptor, os.fstat(descriptor).st_mode & 0o170000))
+        kind = os.fstat(descriptor).st_mode & 0o170000
     except OSError:
         continue
-if [number for number, kind in opened if number > 2 and kind != 0o140000] or len(opened) > 4:
-    print("GOT THROUGH", opened)
+    sockets += kind == 0o140000
+    writes = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+    font = kind == 0o100000 and not writes and os.pread(descriptor, 4, 0) == bytes([0, 1, 0, 0])
+    if kind != 0o140000 and not font:
+        print("GOT THROUGH", descriptor, oct(kind))
+if sockets > 1:
+    print("GOT THROUGH", sockets, "sockets")
 
 
 # %% solution="custom_batch_norm"
