@@ -26,7 +26,7 @@ USED = [
     "class A:\n    def forward(self, x):\n        return vars(F)['batch_norm'](x)",
     "class A:\n    def forward(self, x):\n        return nn.functional.__dict__['batch_norm'](x)",
     "class A:\n    def forward(self, x):\n        return __import__('torch').batch_norm(x)",
-    "from importlib import *\nclass A:\n    def forward(self, x):\n        return import_module('torch.nn').BatchNorm1d(3)(x)",
+    "class A:\n    def forward(self, x):\n        return importlib.import_module('torch.nn').BatchNorm1d(3)(x)",
     "import sys\nclass A:\n    def forward(self, x):\n        return sys.modules['torch.nn'].BatchNorm1d(3)(x)",
     "from torch.nn.functional import *\nclass A:\n    def forward(self, x):\n        return batch_norm(x)",
     "class A:\n    def forward(self, x):\n        f, g = F, nn\n        return f.batch_norm(x)",
@@ -34,7 +34,7 @@ USED = [
     "class A:\n    def forward(self, x, norm=F.batch_norm):\n        return norm(x)",
     "class A:\n    norm = staticmethod(F.batch_norm)\n    def forward(self, x):\n        return self.norm(x)",
     "class A:\n    def forward(self, x):\n        return torch.ops.aten.native_batch_norm.default(x)[0]",
-    "from functools import *\nnorm = partial(F.batch_norm)\nclass A:\n    def forward(self, x):\n        return norm(x)",
+    "norm = functools.partial(F.batch_norm)\nclass A:\n    def forward(self, x):\n        return norm(x)",
     "%matplotlib inline\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
 ]
 MENTIONED = [

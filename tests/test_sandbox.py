@@ -80,7 +80,7 @@ REACHED = {
     "256 MiB of memory": "x = bytearray(1 << 30)",
     "memory that it may use": "import torch\ntorch.ones(1 << 28)",
     "8 MiB of files": "open('a', 'wb').write(bytes(1 << 24))",
-    "8 threads": "import threading, time\nfor _ in range(20):\n    threading.Thread(target=time.sleep, args=[9]).start()",
+    "8 threads": "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=[9]).start()",
     "another program": "!ls",
     "the network": "import socket\nsocket.socket()",
     "after its 1 second": "import time\ntime.sleep(9)",
@@ -148,9 +148,7 @@ def test_output_is_kept_within_the_limits_of_a_cell_and_of_all(small):
 
 
 def test_outputs_are_made_anew_without_what_runs():
-    html = (
-        "<table><tr onclick='a()'><td>1</td></tr></table><script>alert(1)</script><style>p {}</style><iframe src='b'>"
-    )
+    html = "<table><tr onclick='a()'><td>1</td></tr></table><script>alert(1)</script><style>p {}</style><iframe>"
     odd = [
         1,
         {},
@@ -159,7 +157,7 @@ def test_outputs_are_made_anew_without_what_runs():
         {"data": {"a/b": "c"}},
     ]
     shown = Outputs(LIMITS).keep([{"data": {"text/html": html, "image/png": "<b>"}}, *odd])
-    assert shown[0].data == {"text/html": "<table><tr><td>1</td></tr></table>", "image/png": ""}
+    assert shown[0].data == {"text/html": "<table><tbody><tr><td>1</td></tr></tbody></table>", "image/png": ""}
     assert [output.output_type for output in shown[1:]] == ["error"]
     assert Outputs(LIMITS).keep("nothing") == []
 
@@ -275,6 +273,10 @@ CALLS = {
 }
 
 
+def probe_call(answer, x, number):
+    return answer.f(x, number)
+
+
 def test_forbidden_functions_are_noticed_under_any_name(sandbox):
     code = """
 import functools, sys, threading, torch
@@ -296,14 +298,14 @@ def f(x, number):
     for number, (call, seen) in enumerate(CALLS.items()):
         answer.calls.clear()
         with contextlib.suppress(StudentError):
-            answer.probe("t", lambda answer, x, number: answer.f(x, number), (torch.randn(4, 2), number), 1)
+            answer.probe("t", probe_call, (torch.randn(4, 2), number), 1)
         assert seen in answer.calls["t"] if seen else not answer.calls["t"], call
     answer.end()
 
 
 def test_what_a_probe_itself_calls_is_not_the_answers(sandbox):
     def probe(answer, x):
-        return F.batch_norm(answer.f(x), None, None, training=True)
+        return torch.nn.functional.batch_norm(answer.f(x), None, None, training=True)
 
     patterns = {"t": ["torch.nn.functional.batch_norm", "torch.ops.aten.native_batch_norm*"]}
     answer = Student(sandbox, [("c", "def f(x):\n    return x")], patterns, Seconds())
