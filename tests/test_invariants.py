@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,14 @@ def test_every_attack_names_an_exercise_and_tells_its_story():
     for attack in zoo.attacks():
         assert attack.exercise in course.names()
         assert len(attack.story) > 40
+
+
+def test_every_attack_stands_in_the_table_of_what_is_tested():
+    table = (course.ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    files = {path.stem for path in (zoo.ZOO / "hostile").glob("*.py")}
+    rows = re.findall(r"^\| (\d+|–) \|.*?\| (`.*`) \|$", table, re.MULTILINE)
+    assert {name for _, names in rows for name in re.findall(r"`(\w+)`", names)} == files
+    assert [int(number) for number, _ in rows if number != "–"] == list(range(1, 48))
 
 
 def test_names_of_misconceptions_are_unique_in_the_whole_course():
