@@ -236,6 +236,30 @@ def _grading(course_dir):
 
 
 @main.command()
+def doctor():
+    """Say which walls this machine has and what mends those it lacks, and try to escape from them."""
+    from autograder import doctor as house
+    from autograder.sandbox import Sandbox
+
+    click.echo(house.machine())
+    if reason := house.unsupported():
+        raise click.ClickException(reason)
+    for tier, reason, remedy in house.missing():
+        click.secho(f"{'✗' if reason else '✓'} {house.WHAT[tier]}", fg="yellow" if reason else "green")
+        if reason:
+            click.echo(f"    {reason}\n    to have it: {remedy}")
+    escaped = 0
+    with Sandbox() as sandbox:
+        for what, how in house.tried(sandbox):
+            escaped += not how
+            click.secho(
+                f"{'✓' if how else '✗'} cannot {what}" + (f" ({how})" if how else ": IT CAN"), fg=None if how else "red"
+            )
+    click.echo(f"active: {house.WHAT[sandbox.tier]}; {len(house.ESCAPES)} escapes tried, {escaped} got through")
+    sys.exit(1 if escaped else 0)
+
+
+@main.command()
 @click.argument("target")
 @click.argument("exercises", nargs=-1)
 @click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")

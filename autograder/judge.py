@@ -20,6 +20,7 @@ from autograder.sandbox import Sandbox, Seconds
 from autograder.student import Student
 from autograder.testing import Forbidden
 from autograder.verdict import TaskResult, Verdict, share
+from autograder.worker.watch import SWITCHED_OFF
 
 
 def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
@@ -79,6 +80,7 @@ def _judge(mended, name, sandbox, seconds):
     finally:
         student.end()
     verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
+    verdict.notes += _hidden_ways(student)
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), variant(notebook), sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
@@ -162,6 +164,15 @@ def _broken_rule(name, task, student):
         if used := found or called:
             return f"{key} uses {', '.join(used[:3])}, which is not allowed here: {rule.because}"
     return ""
+
+
+def _hidden_ways(student):
+    """What a person has to look at: calls that could not be watched."""
+    return [
+        f"{task}: the answer switches off what notices forbidden calls ({SWITCHED_OFF})"
+        for task, calls in student.calls.items()
+        if SWITCHED_OFF in calls
+    ]
 
 
 def _status(verdict, student):
