@@ -139,7 +139,7 @@ def grade(exercises, students, jobs, scheduler, course_dir):
         found = grading.submissions(exercises, students)
         pending, troubles = grading.pending(found), []
         if pending:
-            with pool.executor(jobs, scheduler) as runs, show.progress(len(pending)) as seen:
+            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
                 troubles = recording.grade(grading, pending, runs, jobs, seen, reason="graded anew")
         verdicts = {f"{one.exercise}, {one.student}": grading.verdict(one) for one in found}
     show.graded(verdicts, len(pending), troubles)
@@ -168,7 +168,7 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
         recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
         changed = {one: old for one, old in recorded if old and old.key != one.key}
         if changed:
-            with pool.executor(jobs, scheduler) as runs, show.progress(len(changed)) as seen:
+            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
                 new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
                 show.changes([(one, old, new[one]) for one, old in changed.items()])
                 if apply:

@@ -23,6 +23,7 @@ from autograder.worker.jail import Limits
 TIERS = ("namespaces", "landlock")
 READABLE = [sys.prefix, sys.base_prefix]
 _START_SECONDS = 120
+_PACKET = 1 << 16
 _END_MS = 3000
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -69,7 +70,8 @@ class Sandbox:
         self.limits = limits or Limits()
         self._root = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
         Path(self._root.name).chmod(0o711)  # so that a user who owns a scratch folder finds it
-        self._control, other = socket.socketpair()
+        # A request and its reply are one packet each: several processes of ours may ask one server.
+        self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
             "control": other.fileno(),
             "root": self._make("root"),
@@ -105,8 +107,8 @@ class Sandbox:
         scratch = "" if self.tier == "namespaces" else tempfile.mkdtemp(dir=self._root.name)
         ours, theirs = socket.socketpair()
         try:
-            socket.send_fds(self._control, [b"."], [theirs.fileno()])
-            wire.send(self._control, {"forbidden": forbidden or {}, "scratch": scratch})
+            request = wire.encode({"forbidden": forbidden or {}, "scratch": scratch})
+            socket.send_fds(self._control, [request], [theirs.fileno()])
             theirs.close()
             ours.settimeout(_START_SECONDS)
             message, descriptors, _, _ = socket.recv_fds(ours, 500, 1)
@@ -122,8 +124,9 @@ class Sandbox:
 
     def _wait_until_ready(self):
         try:
-            reply = wire.receive(self._control, time.monotonic() + _START_SECONDS)
-        except (EOFError, OSError) as error:
+            self._control.settimeout(_START_SECONDS)
+            reply = wire.loads(self._control.recv(_PACKET))
+        except (wire.WireError, OSError) as error:
             raise SandboxError(f"the sandbox server did not start:\n{self._said()}") from error
         if "error" in reply:
             raise SandboxError(

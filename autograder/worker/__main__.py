@@ -32,14 +32,14 @@ def main():
         jail.die_with_parent()
         walls = jail.raise_walls(settings["tiers"], settings["root"], settings["readable"], settings["hidden"])
     except (jail.JailError, OSError) as error:
-        return wire.send(control, {"error": str(error)})
+        return control.send(wire.encode({"error": str(error)}))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    wire.send(control, {"ready": walls.tier})
+    control.send(wire.encode({"ready": walls.tier}))
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
         if not message:
             os._exit(0)
-        request = wire.receive(control)
+        request = wire.loads(message)
         # Looked up here, before any student's code: no cell can put something else under these names.
         forbidden = {task: _resolved(tuple(patterns)) for task, patterns in request["forbidden"].items()}
         if os.fork() == 0:

@@ -53,6 +53,14 @@ def decode(header: bytes, body: bytes):
         raise WireError(f"malformed: {type(error).__name__}") from None
 
 
+def loads(frame: bytes):
+    """The value of one whole frame; raises WireError."""
+    if len(frame) < _PREFIX.size or len(frame) != _PREFIX.size + sum(_PREFIX.unpack_from(frame)):
+        raise WireError("malformed: not one frame")
+    size, _ = _PREFIX.unpack_from(frame)
+    return decode(frame[_PREFIX.size : _PREFIX.size + size], frame[_PREFIX.size + size :])
+
+
 def send(connection: socket.socket, value) -> None:
     """Send `value` as one frame."""
     connection.sendall(encode(value))
