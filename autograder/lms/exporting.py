@@ -69,6 +69,7 @@ def select(gradebook, selection: Selection, folder: Path) -> tuple[list[grades.R
     return final, left_out, dict(sorted((row.exercise, row.max_points) for row in found))
 
 
+@grades.collector_at_rest()
 def export(
     gradebook, target: str, selection: Selection = EVERYTHING, template: bytes | None = None, folder: Path = HERE
 ) -> Export:
@@ -85,6 +86,7 @@ def export(
     return Export(kind, files, left_out + [one for file in files.values() for one in file.left_out])
 
 
+@grades.collector_at_rest()
 def save(made: Export, to: Path) -> list[Path]:
     """Write the files: to `to`, or beside it with the exercise's name where there are several.
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Enum, Set, Unicode
 
-from autograder.lms.exporting import Selection, export, save
+from autograder.lms.ags import Gradebook, push
+from autograder.lms.exporting import Selection, export, save, select
+from autograder.lms.lti import FOLDER, Session
 
 
 class _Plugin(ExportPlugin):
@@ -19,14 +21,21 @@ class _Plugin(ExportPlugin):
     include = Set(Enum(["needs_review"]), help="Grades that are not final and go out all the same.").tag(config=True)
 
     def export(self, gradebook):
-        selection = Selection(self.assignment, self.student, self.missing, self.include, self.percent)
         template = Path(self.template).read_bytes() if self.template else None
-        folder = Path(self.parent.coursedir.root)
-        made = export(gradebook, self.target, selection, template, folder)
-        for row, reason in made.left_out:
-            self.log.warning("%s in %s is left out: %s", row.student, row.exercise, reason)
+        made = export(gradebook, self.target, self.selection, template, Path(self.parent.coursedir.root))
+        self.warn(made.left_out)
         for path in save(made, Path(self.to or f"{self.target}.{made.target.suffix}")):
             self.log.info("Wrote %s", path)
+
+    @property
+    def selection(self):
+        """What the options choose."""
+        return Selection(self.assignment, self.student, self.missing, self.include, self.percent)
+
+    def warn(self, left_out):
+        """Say which rows stay."""
+        for row, reason in left_out:
+            self.log.warning("%s in %s is left out: %s", row.student, row.exercise, reason)
 
 
 class Canvas(_Plugin):
@@ -93,3 +102,16 @@ class Csv(_Plugin):
     """Tidy CSV."""
 
     target = "csv"
+
+
+class AGS(_Plugin):
+    """LTI 1.3 Assignment and Grade Services, sent directly."""
+
+    def export(self, gradebook):
+        folder = Path(self.parent.coursedir.root)
+        final, open_, maxima = select(gradebook, self.selection, folder)
+        outcomes, lost = push(Gradebook(Session(folder / FOLDER)), final, maxima)
+        self.warn(open_ + lost)
+        for one in outcomes:
+            report = self.log.error if one.failed else self.log.info
+            report("%s in %s: %s", one.row.student, one.row.exercise, one.result)
