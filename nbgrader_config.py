@@ -25,3 +25,6 @@ c.Autograde.post_convert_hook = "autograder.plugins.keep_verdict"
 c.JudgeSubmission.seconds_per_cell = 30
 c.JudgeSubmission.seconds_per_probe = 5
 c.JudgeSubmission.seconds_per_submission = 120
+
+# `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".
+c.ZipCollectApp.collector_plugin = "autograder.lms.collect.Collector"

@@ -5,12 +5,7 @@ from pathlib import Path
 
 import click
 
-_FOLDER = click.option(
-    "--course-dir",
-    default=".",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course's folder.",
-)
+_FOLDER = click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 
