@@ -122,7 +122,11 @@ class MoodleXml(Target):
 
     def _ids(self, rows, template):
         if not template:
-            return {row.student: row.lms_id or row.student for row in rows}, []
+            ids, owners = {row.student: row.lms_id or row.student for row in rows}, {}
+            for student, who in ids.items():
+                if owners.setdefault(who, student) != student:
+                    raise CourseError(f"{owners[who]} and {student} are one person by their id {who!r}: correct it")
+            return ids, []
         header, *body = parse(template)[0]
         lines = [dict(zip(header, line, strict=True)) for line in body]
         found, left_out = matched(rows, lines, _KEYS)

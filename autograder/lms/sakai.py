@@ -42,10 +42,12 @@ class Sakai(Sheet):
         return super().is_kept(header) or header.startswith("* ")
 
     def fill(self, line, header, column, row):
-        """The grade, and the comment where there is a column for it."""
+        """The grade, and the score by task where there is a column for it that holds no person's comment."""
         super().fill(line, header, column, row)
         if (comments := f"* {row.exercise}") in header:
-            line[header.index(comments)] = row.comment
+            index = header.index(comments)
+            if not line[index] or line[index].startswith(tuple(f"{task.name} " for task in row.tasks[:1])):
+                line[index] = row.comment
 
     def parse(self, data):
         """With the mark, UTF-8; two headers of one name, and a backslash before a quote, stop it."""
