@@ -35,6 +35,7 @@ SCOPES = (
 )
 FOLDER = ".lti"
 SECONDS = 30
+PAUSES = (1, 4, 0)
 # So many requests in a row that fail, each after its retries, mean that the platform is down.
 GIVE_UP = 3
 # A busy platform is asked again, later each time: 0.5, 1, 2, 4, 8 seconds and a little, or as it says itself.
@@ -137,13 +138,7 @@ class Session:
         return self._token
 
     def _buy(self):
-        form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": self._assertion(),
-            "scope": " ".join(SCOPES),
-        }
-        response = self._try("POST", self.platform.token_url, data=form)
+        response = self._ask_for_token()
         told = content(response) if response.status_code == 200 else {}
         if not told.get("access_token"):
             raise CourseError(
@@ -153,6 +148,25 @@ class Session:
         if missing := sorted(set(SCOPES) - set(told.get("scope", " ".join(SCOPES)).split())):
             raise CourseError(f"the platform doesn't grant {', '.join(missing)}: its admin has to allow it to the tool")
         return told
+
+    def _ask_for_token(self):
+        """The answer of the token's address; each attempt has an assertion of its own, which counts once."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "scope": " ".join(SCOPES),
+        }
+        for pause in PAUSES:
+            form["client_assertion"] = self._assertion()
+            try:
+                response = self._try("POST", self.platform.token_url, once=True, data=form)
+                if response.status_code not in RETRY.status_forcelist:
+                    return response
+                reason = Unreachable(f"{urlsplit(self.platform.token_url).hostname} answered {_reason(response)}")
+            except Unreachable as error:
+                reason = error
+            time.sleep(pause)
+        raise reason
 
     def _assertion(self):
         who, now = self.platform.client_id, int(time.time())
