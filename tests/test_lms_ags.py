@@ -18,7 +18,7 @@ from autograder.course import CourseError
 from autograder.lms import ags, lti
 
 sys.path.insert(0, str(Path(__file__).parent / "lms"))
-from awkward import EXERCISE, MAXIMA, row
+from awkward import EXERCISE, MAXIMA, gradebook, row
 from lti_platform import AGS, NRPS, TEACHER, Platform
 
 ANA, BOB, CY = row("ana", "82.5"), row("bob", "0", email="Bob@X.org"), row("cy", "100", lms_id="0012", email="")
@@ -215,8 +215,7 @@ def test_addresses_without_https_are_refused(folder):
 
 @pytest.fixture
 def class_of_two(tmp_path, platform, folder):
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+    with gradebook(tmp_path) as book:
         book.add_assignment(EXERCISE)
         book.add_notebook(EXERCISE, EXERCISE)
         book.add_grade_cell("forward", EXERCISE, EXERCISE, max_score=100, cell_type="code")

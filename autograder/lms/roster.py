@@ -25,7 +25,7 @@ FORMATS: dict[str, dict[str, Sequence[str]]] = {
     "blackboard": {
         "id": ["Username"], "first_name": ["First Name"], "last_name": ["Last Name"], "lms_id": ["Student ID"],
     },
-    "sakai": {"id": ["Student ID"], "name": ["Student Name"]},
+    "sakai": {"id": ["Student ID"], "name": ["Student Name", "Name"]},
     "moodle": {
         "id": ["Username", "ID number", "Email address"], "first_name": ["First name"],
         "last_name": ["Last name", "Surname"], "name": ["Full name"], "email": ["Email address"],
@@ -36,7 +36,7 @@ _NEEDED = {
     "canvas": ("Student", "ID", "SIS Login ID"),
     "brightspace": ("OrgDefinedId", "Username"),
     "blackboard": ("Username", "Last Name", "First Name"),
-    "sakai": ("Student ID", "Student Name"),
+    "sakai": ("Student ID",),
     "moodle": ("Email address",),
 }
 

@@ -1,10 +1,16 @@
 """The class of people on whom exporters fail, and the systems' downloads that know them."""
 
+import atexit
+import functools
 import io
+import shutil
+import tempfile
 import zipfile
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+
+from nbgrader.api import Gradebook
 
 from autograder.grades import Row, Task
 
@@ -37,6 +43,22 @@ CLASS = [
     row("=1+1", "50", "@at", "-minus", email="+49@x.org"),
 ]
 MAXIMA = {EXERCISE: Decimal(100)}
+
+
+@functools.cache
+def _empty():
+    # Making a gradebook starts another program and takes a second; copying one does not.
+    path = Path(tempfile.mkdtemp()) / "gradebook.db"
+    atexit.register(shutil.rmtree, path.parent)
+    Gradebook(f"sqlite:///{path}").close()
+    return path
+
+
+def gradebook(folder):
+    """A new gradebook in a new course folder."""
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n")
+    shutil.copy(_empty(), folder)
+    return Gradebook(f"sqlite:///{folder / 'gradebook.db'}")
 
 
 def template(name):

@@ -64,6 +64,7 @@ class Refused(Exception):
 class _Handler(BaseHTTPRequestHandler):
     platform: Platform
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
