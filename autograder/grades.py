@@ -129,7 +129,7 @@ def rows(gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable
         facts[submission] = (*(text or "" for text in person), exercise, due)
         penalties[submission] += penalty or 0
         notebooks[submission].append(notebook)
-    cells, tasks = _cells(gradebook)
+    cells, tasks = _cells(gradebook, exercises)
     grades = _grades(gradebook, cells)
     return [
         _row(fact, penalties[key], [grade for notebook in notebooks[key] for grade in grades[notebook]], tasks)
@@ -137,13 +137,13 @@ def rows(gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable
     ]
 
 
-def _cells(gradebook):
+def _cells(gradebook, exercises):
     """By id, each graded cell with its points; and by exercise, the points of all of its cells."""
     cells, tasks = {}, defaultdict(list)
     for kind in (GradeCell, TaskCell):
         query = select(kind.id, kind.name, kind.max_score, Assignment.name)
         query = query.join(Notebook, kind.notebook_id == Notebook.id).join(Assignment)
-        for key, name, most, exercise in gradebook.db.execute(query):
+        for key, name, most, exercise in gradebook.db.execute(_only(query, exercises, ())):
             cells[key] = (name, most)
             tasks[exercise].append(most)
     return cells, tasks
@@ -153,7 +153,7 @@ def _grades(gradebook, cells):
     """By submitted notebook, each task with whether a person still has to decide it."""
     found = defaultdict(list)
     scores = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
-    query = select(Grade.notebook_id, Grade.cell_id, *scores)
+    query = select(Grade.notebook_id, Grade.cell_id, *scores).where(Grade.cell_id.in_(cells))
     for notebook, cell, auto, manual, extra, waits in gradebook.db.connection().execute(query):
         name, most = cells[cell]
         given = auto if manual is None else manual
@@ -184,7 +184,7 @@ def absences(
     absent = select(Assignment.name, Assignment.duedate, *_PERSON).join(Student, true())
     absent = absent.where(exists().where(submitted))
     absent = absent.where(~exists().where(submitted, SubmittedAssignment.student_id == Student.id))
-    tasks, found = _cells(gradebook)[1], []
+    tasks, found = _cells(gradebook, exercises)[1], []
     for exercise, due, *person in gradebook.db.execute(_only(absent, exercises, students)):
         student, *texts = (text or "" for text in person)
         status = "ungraded" if (folder / "submitted" / student / exercise).is_dir() else "absent"
