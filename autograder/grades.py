@@ -1,15 +1,12 @@
 """Grades as the gradebook has them, one row a student and exercise, and whether each of them is final."""
 
-import functools
 import gc
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 from nbgrader.api import (
     Assignment,
@@ -28,71 +25,14 @@ from traitlets.config import PyFileConfigLoader
 from traitlets.config.loader import ConfigFileNotFound
 
 from autograder.course import CourseError
+from autograder.row import Row, Task, decimal, less
 
-_CENT = Decimal("0.01")
 _PERSON = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
 _WHY_OPEN = {
     "needs_review": "waits for a person: decide it in `nbgrader formgrader`, or export with --include needs_review",
     "ungraded": "has no score yet: run `nbgrader autograde`, or decide it in `nbgrader formgrader`",
     "absent": "nothing was handed in (--missing zero writes 0)",
 }
-
-
-class Task(NamedTuple):
-    """One task's part of a grade; `points` is None while it is open."""
-
-    name: str
-    points: float | None
-    max_points: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """One student's grade in one exercise; `points` is None while nothing final exists.
-
-    `status` is "graded", "needs_review" (a person has to decide a part of it), "ungraded" or "absent".
-    """
-
-    student: str
-    first_name: str
-    last_name: str
-    email: str
-    lms_id: str
-    exercise: str
-    points: Decimal | None
-    max_points: Decimal
-    status: str = "graded"
-    tasks: tuple[Task, ...] = ()
-    penalty: Decimal = Decimal(0)
-    due: datetime | None = None
-
-    @property
-    def sortable_name(self) -> str:
-        """Last name, first name; the id where the gradebook knows no name."""
-        return ", ".join(filter(None, [self.last_name, self.first_name])) or self.student
-
-    @property
-    def name(self) -> str:
-        """First name, last name; the id where the gradebook knows no name."""
-        return " ".join(filter(None, [self.first_name, self.last_name])) or self.student
-
-    @property
-    def earned(self) -> Decimal:
-        """The decided tasks' points less the late penalty, final or not."""
-        return _less([task.points or 0 for task in self.tasks], self.penalty)
-
-    @property
-    def comment(self) -> str:
-        """The score by task, short enough for an LMS's comment."""
-        parts = [f"{name} {'open' if points is None else f'{points:g}'}/{most:g}" for name, points, most in self.tasks]
-        return "; ".join([*parts, *([f"late penalty {self.penalty.normalize():f}"] if self.penalty else [])])
-
-    def as_percent(self) -> "Row":
-        """The same grade out of 100."""
-        if not self.max_points:
-            raise CourseError(f"{self.exercise} is worth no points: leave it out, or export without --percent")
-        points = None if self.points is None else (self.points * 100 / self.max_points).quantize(_CENT, ROUND_HALF_UP)
-        return replace(self, points=points, max_points=Decimal(100))
 
 
 @contextmanager
@@ -168,12 +108,8 @@ def _row(fact, penalty, grades, tasks):
     waits = len(given) < len(tasks[exercise]) or any(waits for _, waits in grades)
     status = ("needs_review" if waits else "graded") if given else "ungraded"
     penalty, most = decimal(penalty), decimal(sum(tasks[exercise]))
-    points = _less(given, penalty) if status == "graded" else None
+    points = less(given, penalty) if status == "graded" else None
     return Row(*person, exercise, points, most, status, theirs, penalty, due)
-
-
-def _less(given, penalty):
-    return max(Decimal(0), decimal(sum(given)) - penalty)
 
 
 def absences(
@@ -208,12 +144,6 @@ def decide(found: Iterable[Row], missing: str = "skip", include: Collection[str]
         else:
             open_.append((row, _WHY_OPEN[row.status]))
     return final, open_
-
-
-@functools.lru_cache(100_000)
-def decimal(number: float) -> Decimal:
-    """The number to the last hundredth, halves away from zero."""
-    return Decimal(str(round(number, 6))).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _only(query, exercises, students):

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.course import CourseError
-from autograder.lms import ags, lti
+from autograder.lms import ags, lti, session
 
 sys.path.insert(0, str(Path(__file__).parent / "lms"))
 from awkward import EXERCISE, MAXIMA, gradebook, row
@@ -41,8 +41,8 @@ def folder(tmp_path, key):
 @pytest.fixture
 def platform(folder, monkeypatch):
     """A platform with three learners and a teacher, where the tool is registered; retries don't wait."""
-    monkeypatch.setattr(lti, "PAUSES", (0, 0, 0))
-    monkeypatch.setattr(lti, "RETRY", lti.RETRY.new(backoff_factor=0, backoff_jitter=0, total=2))
+    monkeypatch.setattr(session, "PAUSES", (0, 0, 0))
+    monkeypatch.setattr(session, "RETRY", session.RETRY.new(backoff_factor=0, backoff_jitter=0, total=2))
     platform = Platform(lti.public_key(folder)[0])
     platform.enrol("u1", "ana@x.org")
     platform.enrol("u2", "bob@x.org")
@@ -59,7 +59,7 @@ def facts(url):
 
 
 def push(folder, rows=(ANA, BOB, CY), **options):
-    return ags.push(ags.Gradebook(lti.Session(folder)), rows, MAXIMA, **options)
+    return ags.push(ags.Gradebook(session.Session(folder)), rows, MAXIMA, **options)
 
 
 def results(outcomes):
@@ -127,8 +127,7 @@ def test_a_failure_that_stays_costs_its_own_student_only(platform, folder):
 
 
 def test_a_platform_that_is_down_is_not_asked_for_every_student(platform, folder):
-    session = lti.Session(folder)
-    lms = ags.Gradebook(session)
+    lms = ags.Gradebook(session.Session(folder))
     push(folder, [ANA])
     platform.faults = [("/scores", 503)] * 99
     many = [row(f"s{n}") for n in range(20)]
@@ -146,7 +145,7 @@ def test_a_user_whom_the_lms_no_longer_takes_is_reported(platform, folder):
 
 
 def test_an_expired_token_is_renewed(platform, folder):
-    lms = ags.Gradebook(lti.Session(folder))
+    lms = ags.Gradebook(session.Session(folder))
     lms.members()
     platform.tokens = {token: (scopes, 0) for token, (scopes, _) in platform.tokens.items()}
     assert results(ags.push(lms, [ANA], MAXIMA)[0]) == {"ana": "sent"}
@@ -193,7 +192,9 @@ def test_neither_tokens_nor_keys_are_shown_or_logged(platform, folder, caplog, c
     platform.scopes.clear()
     with pytest.raises(CourseError) as caught:
         push(folder)
-    said = caplog.text + str(caught.value) + str(outcomes) + "".join(capsys.readouterr()) + repr(lti.Session(folder))
+    said = (
+        caplog.text + str(caught.value) + str(outcomes) + "".join(capsys.readouterr()) + repr(session.Session(folder))
+    )
     assert "POST /lineitems" in said
     for secret in ("secret", "eyJ", "PRIVATE", "Bearer"):
         assert secret not in said

@@ -8,11 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from autograder.course import CourseError
-from autograder.grades import Row
 from autograder.lms import people
-from autograder.lms.lti import Session, Unreachable, content
+from autograder.lms.session import Session, Unreachable, content
 from autograder.lms.target import LeftOut, everyone
 from autograder.lms.text import number
+from autograder.row import Row
 
 _ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 _ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"

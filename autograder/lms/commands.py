@@ -74,10 +74,10 @@ def _push(book, selection, folder, dry_run):
     """Send the grades; the exit status says whether all of them arrived."""
     from rich.console import Console
 
-    from autograder.lms import ags, exporting, lti, tables
+    from autograder.lms import ags, exporting, lti, session, tables
 
     final, open_, maxima = exporting.select(book, selection, folder)
-    found, lost = ags.push(ags.Gradebook(lti.Session(folder / lti.FOLDER)), final, maxima, dry_run)
+    found, lost = ags.push(ags.Gradebook(session.Session(folder / lti.FOLDER)), final, maxima, dry_run)
     out = Console(highlight=False)
     tables.outcomes(found, out)
     tables.left_out(open_ + lost, out)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rapidfuzz import fuzz, process
 
 from autograder.course import CourseError
-from autograder.grades import Row
+from autograder.row import Row
 
 # By column of the LMS, what of a student its cells may be: attributes of a `Row`.
 Keys = Mapping[str, Sequence[str]]

@@ -7,7 +7,8 @@ from traitlets import Bool, Enum, Set, Unicode
 
 from autograder.lms.ags import Gradebook, push
 from autograder.lms.exporting import Selection, export, save, select
-from autograder.lms.lti import FOLDER, Session
+from autograder.lms.lti import FOLDER
+from autograder.lms.session import Session
 
 
 class _Plugin(ExportPlugin):

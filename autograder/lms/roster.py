@@ -8,9 +8,9 @@ from decimal import Decimal
 from nbgrader.api import Gradebook, Student
 
 from autograder.course import CourseError
-from autograder.grades import Row
 from autograder.lms import people
 from autograder.lms.text import parse
+from autograder.row import Row
 
 FIELDS = ("id", "name", "first_name", "last_name", "email", "lms_id")
 _KEYS = {"id": ["student"], "email": ["email"], "lms_id": ["lms_id"]}

@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
 from autograder.course import CourseError
-from autograder.grades import Row
 from autograder.lms import people
 from autograder.lms.target import Change, File, Target, matched
 from autograder.lms.text import Dialect, decode, is_formula, number, parse, render, safe, split
+from autograder.row import Row
 
 Line = list[str]
 _NUMBER = re.compile(r"\d+(\.\d+)?")

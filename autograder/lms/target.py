@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from autograder.course import CourseError
-from autograder.grades import Row
 from autograder.lms import people
 from autograder.lms.text import is_formula, number
+from autograder.row import Row
 
 
 @dataclass(frozen=True)

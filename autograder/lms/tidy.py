@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from autograder.course import CourseError
-from autograder.grades import decimal
 from autograder.lms.target import Change, File, Target
 from autograder.lms.text import Dialect, decode, number, render, safe, split
+from autograder.row import decimal
 
 _HEADER = [
     "exercise", "task", "student_id", "last_name", "first_name", "email", "points", "max_points",
