@@ -198,7 +198,7 @@ def test_nbgraders_own_command_writes_the_same(book, tmp_path, plugin):
     record(book, "ana", 30, 52.5)
     target = getattr(lms, plugin).target
     done = nbgrader(tmp_path, "export", f"--exporter=autograder.lms.{plugin}", "--to=x.out")
-    if TARGETS[target].template == "required":
+    if TARGETS[target].template.startswith("required"):
         assert done.returncode and "--template" in done.stderr
     else:
         assert (tmp_path / "x.out").read_bytes() == next(iter(lms.export(book, target).files.values())).data

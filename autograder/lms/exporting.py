@@ -80,8 +80,8 @@ def export(
         parts = {name: ([row for row in final if row.exercise == name], {name: most}) for name, most in maxima.items()}
     else:
         parts = {"": (final, maxima)}
-    if template and target == "moodle-worksheet" and len(parts) > 1:
-        raise CourseError("a worksheet is one assignment's: name the one exercise that it is for")
+    if kind.template == "required for each exercise" and len(parts) > 1:
+        raise CourseError(f"the template of {target} is one exercise's: name the exercise that it is for")
     files = {name: kind.write(rows, most, template) for name, (rows, most) in parts.items()}
     return Export(kind, files, left_out + [one for file in files.values() for one in file.left_out])
 

@@ -15,7 +15,7 @@ from autograder.lms.text import ESCAPE, Dialect, decode, number, parse, split
 _KEYS = {"Username": ["student"], "ID number": ["student", "lms_id"], "Email address": ["email", "student"]}
 _NAMES = ("First name", "Last name", "Surname", "Full name")
 # Moodle's parser drops a blank beside an entity, and XML has no control characters.
-_SPOILED = re.compile(r"\s[&<>]|[&<>]\s|[\x00-\x1f]")
+_SPOILED = re.compile(r"\s[&<>]|[&<>]\s|[\x00-\x1f\ufffe\uffff]")
 
 
 class _Moodle(Sheet):
@@ -53,12 +53,10 @@ class MoodleWorksheet(_Moodle):
     """Moodle's offline grading worksheet of one assignment, filled."""
 
     name = "moodle-worksheet"
-    template = "required"
+    template = "required for each exercise"
     over_maximum = "skips it without a word"
     keys = {"Identifier": [], **_KEYS}  # noqa: RUF012
     heading = re.compile("(?P<title>Grade)")
-
-    blank = Sheet.blank
 
     def is_kept(self, header):
         """The whole worksheet comes back: its dates are how Moodle sees that nobody graded meanwhile."""
@@ -89,7 +87,7 @@ class MoodleXml(Target):
     per_exercise = False
     over_maximum = "caps it without a word"
 
-    def write(self, rows, maxima, template=None):
+    def make(self, rows, maxima, template):
         """A result for each row; a template (the gradebook's CSV export) gives the students' ID numbers."""
         ids, left_out = self._ids(rows, template)
         results, changes = [], []

@@ -39,9 +39,9 @@ class OneRoster(Target):
         "results": f"{_RESULT} textScore classSourcedId inProgress incomplete late missing".split(),
     }
 
-    def write(self, rows, maxima, template=None):
+    def make(self, rows, maxima, template):
         """Results of the template's students in its class and grading period, of which it may have one each."""
-        given = _unpack(template or b"")
+        given = _unpack(template)
         place = {"class": _only(given, "classes"), "period": _only(given, "academicSessions", "gradingPeriod")}
         users = _table(given, "users")
         found, left_out = matched(rows, users, _KEYS)
@@ -126,7 +126,7 @@ def _unpack(data):
             names = [name for name in archive.namelist() if name.endswith(".csv")]
             return {name.removesuffix(".csv"): archive.read(name) for name in names}
     except zipfile.BadZipFile:
-        raise CourseError("oneroster needs the zip of CSV files that the SIS gives: name it with --template") from None
+        raise CourseError("the template is no zip of CSV files: OneRoster's is the one that the SIS gives") from None
 
 
 def _pack(tables):

@@ -1,6 +1,7 @@
 """Brings an LMS's list of people into nbgrader's students: names, e-mail addresses and the LMS's ids."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -154,8 +155,8 @@ def _unwrapped(cell):
 
 
 def _refuse_twice(field, values):
-    given = [value.casefold() if field == "email" else value for value in values if value]
-    if twice := next((value for value in given if given.count(value) > 1), None):
+    given = Counter(value.casefold() if field == "email" else value for value in values if value)
+    if twice := next((value for value, count in given.items() if count > 1), None):
         raise CourseError(f"{field} {twice!r} is there twice: correct the file, or choose another column with --map")
 
 

@@ -36,8 +36,8 @@ class Sheet(Target):
         return parse(template)[0], self.dialect
 
     def blank(self, rows: Sequence[Row], maxima: Mapping[str, Decimal]) -> list[Line]:
-        """The table without grades that takes a template's place."""
-        raise CourseError(f"{self.name} needs the file that you download there: name it with --template")
+        """The table without grades that takes a template's place, where there need be none."""
+        raise NotImplementedError
 
     def is_student(self, line: Line) -> bool:
         """Whether the importer takes the line for a student's."""
@@ -78,7 +78,7 @@ class Sheet(Target):
         found = {n: self.heading.fullmatch(text) for n, text in enumerate(header) if not self.is_kept(text)}
         return {index: match for index, match in found.items() if match}
 
-    def write(self, rows, maxima, template=None) -> File:
+    def make(self, rows, maxima, template) -> File:
         """Fill the template, or a made-up one: only students and columns that have a final grade are in the file."""
         (header, *body), dialect = self.open(template) if template else (self.blank(rows, maxima), self.dialect)
         columns = {exercise: self.locate(header, body, exercise) for exercise in maxima}

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from autograder.course import CourseError
 from autograder.lms import people
-from autograder.lms.text import is_formula, number
+from autograder.lms.text import number, safe
 from autograder.row import Row
 
 
@@ -44,7 +44,7 @@ class Target:
     """A system that takes files: `write` makes one, `read` takes it apart as the system does.
 
     `per_exercise`: a file holds one exercise, because a blank cell would clear a grade.
-    `template`: the system's own download is "unused", "optional" or "required".
+    `template`: the system's own download is "unused", "optional", "required", or "required for each exercise".
     `over_maximum`: what the system does with more than the maximum, where it doesn't take it.
     """
 
@@ -56,6 +56,14 @@ class Target:
 
     def write(self, rows: Sequence[Row], maxima: Mapping[str, Decimal], template: bytes | None = None) -> File:
         """The rows as a file; `maxima` are the points of each exercise. Raises CourseError."""
+        if template is None and self.template.startswith("required"):
+            raise CourseError(f"{self.name} needs the file that you download there: name it with --template")
+        if template and self.template == "unused":
+            raise CourseError(f"{self.name} has no template: leave --template out")
+        return self.make(rows, maxima, template)
+
+    def make(self, rows: Sequence[Row], maxima: Mapping[str, Decimal], template: bytes | None) -> File:
+        """What `write` does, when there is a template where one is needed."""
         raise NotImplementedError
 
     def read(self, data: bytes) -> dict[tuple[str, str], Decimal | None]:
@@ -66,8 +74,8 @@ class Target:
         """Why the system would not take this row, or nothing."""
         if row.points > row.max_points and self.over_maximum:
             return f"{number(row.points)} of {number(row.max_points)} points: {self.name} {self.over_maximum}"
-        if formula := next(filter(is_formula, identifiers), ""):
-            return f"a spreadsheet would take the id {formula!r} for a formula"
+        if changed := next((text for text in identifiers if safe(text) != text), ""):
+            return f"a spreadsheet would take the id {changed!r} for a formula, or for several lines"
         return ""
 
     def verify(self, data: bytes, changes: Iterable[Change]) -> None:
