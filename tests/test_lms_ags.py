@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import nbgrader
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
@@ -250,6 +251,13 @@ def test_the_command_makes_keys_registers_and_pushes(class_of_two, platform, fol
         book.find_grade("forward", EXERCISE, EXERCISE, "ana").auto_score = 80
         book.db.commit()
     assert course("export", "ags", "--course-dir", class_of_two).exit_code == 1
+
+
+def test_nbgraders_own_command_pushes_too(class_of_two, platform):
+    done = nbgrader(class_of_two, "export", "--exporter=autograder.lms.AGS")
+    assert done.returncode == 0, done.stderr
+    assert "ana in ex04_batch_norm: sent" in done.stderr and "zoe in ex04_batch_norm is left out" in done.stderr
+    assert {user: score["scoreGiven"] for (_, user), score in platform.scores.items()} == {"u1": 75}
 
 
 def test_what_is_missing_is_said_with_its_command(class_of_two, folder):
