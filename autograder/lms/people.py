@@ -1,5 +1,6 @@
 """Matches the gradebook's students with an LMS's people by their ids: exactly or not at all."""
 
+import functools
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,6 +51,7 @@ def closest(text: str, others: Sequence[str], limit: int = 2) -> str:
     return " or ".join(repr(other) for other, _, _ in scored) or "nobody like that"
 
 
+@functools.lru_cache(100_000)
 def _plain(text: str) -> str:
     """An id as it is compared: e-mail addresses in any case, everything else to the letter."""
     text = unicodedata.normalize("NFC", text).strip()
