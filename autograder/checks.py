@@ -1,8 +1,9 @@
 """Judges the judge: the invariants that make an exercise's grades trustworthy."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from autograder import course, zoo
+from autograder import course, diagnose, hearing, zoo
 from autograder.judge import judge
 from autograder.sandbox import Sandbox, Seconds
 from autograder.verdict import Verdict
@@ -32,6 +33,22 @@ def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[tuple[str, 
         yield f"misconception: {wrong.name}", _only(found, wrong)
     yield "the hidden tests", [f"no misconception fails {test}" for test in sorted(hidden - caught)]
     yield "the coverage", _coverage(name)
+
+
+def false_alarms(name: str, seeds: int) -> Iterator[tuple[str, list[str]]]:
+    """For the reference and each right style: the hidden tests that it fails on any of so many seeds.
+
+    Runs on this side of the fence, which takes a fraction of the time: the answers are our own.
+    """
+    for style, answers in {"the reference": {}, **zoo.right_answers(name)}.items():
+        names = diagnose.namespace(name, answers)
+        alarms = Counter(
+            test.name
+            for seed in range(seeds)
+            for test in hearing.tests(name, seed)
+            if not diagnose.attempt(test, diagnose.ours(names, test.seed))[0].passed
+        )
+        yield f"{style}, {seeds} seeds", [f"{test} fails on {count} seeds" for test, count in alarms.items()]
 
 
 def _full(verdict):

@@ -4,11 +4,10 @@ import contextlib
 import functools
 import inspect
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pytest
 import torch
 
 from autograder import course
@@ -52,86 +51,98 @@ class Record:
         return True
 
 
-def find(exercise: str, task: str, heard: list[tuple[pytest.Item, int, Record]]) -> Misconception | None:
-    """The one misconception of the task that gives the same in every test, of (item, seed, record); None if not one."""
-    failed_first = sorted(heard, key=lambda test: test[2].passed)
-    if all(record.passed for *_, record in heard):
+@dataclass(frozen=True)
+class Test:
+    """One hidden test with its seed: `run` takes the two sides by name."""
+
+    __test__ = False  # for pytest, which collects by name
+
+    exercise: str
+    task: str
+    name: str
+    seed: int
+    run: Callable = field(compare=False)
+
+
+def attempt(test: Test, student: Callable) -> tuple[Record, Exception | None]:
+    """What the probes of a test gave on one side, `student`, and what it raised, if anything."""
+    record = Record()
+    sides = {"student": record.keeping(student), "reference": reference(test.exercise, test.seed)}
+    wanted = {name: sides[name] for name in inspect.signature(test.run).parameters if name in sides}
+    probes.seed_globals(test.seed)
+    try:
+        test.run(**wanted)
+    except Exception as error:
+        return record, error
+    record.passed = True
+    return record, None
+
+
+def find(heard: list[tuple[Test, Record]]) -> Misconception | None:
+    """The one misconception that gives the same in every test of a task; None if there is not exactly one."""
+    failed_first = sorted(heard, key=lambda pair: pair[1].passed)
+    if not failed_first or failed_first[0][1].passed:
         return None
+    test = failed_first[0][0]
     matches = [
         wrong
-        for wrong in course.misconceptions(exercise)
-        if wrong.task == task
-        and all(record.same_as(replay(exercise, wrong, item, seed)) for item, seed, record in failed_first)
+        for wrong in course.misconceptions(test.exercise)
+        if wrong.task == test.task and all(record.same_as(replay(other, wrong)) for other, record in failed_first)
     ]
     return matches[0] if len(matches) == 1 else None
 
 
-def replay(exercise: str, wrong: Misconception | None, item: pytest.Item, seed: int) -> Record:
-    """What a test would record of a misconception, or of the reference where `wrong` is None."""
-    key = exercise, wrong and wrong.name, item.name, seed
-    if key not in _replays:
-        _replays[key] = _replay(exercise, wrong, item, seed)
-    return _replays[key]
+@functools.cache
+def replay(test: Test, wrong: Misconception | None) -> Record:
+    """What a test records of a misconception, or of the reference where `wrong` is None."""
+    return attempt(test, ours(_namespace(test.exercise, wrong), test.seed))[0]
 
 
-_replays: dict[tuple, Record] = {}
+def reference(exercise: str, seed: int) -> Callable:
+    """What `reference` is to a test: values pass through the same bytes as a student's."""
+    return functools.partial(_ask, _namespace(exercise, None), seed)
 
 
-def _replay(exercise, wrong, item, seed):
-    record = Record()
-    sides = {
-        "student": record.keeping(side(exercise, wrong, seed)),
-        "reference": side(exercise, None, seed),
-    }
-    known = sides | (item.callspec.params if hasattr(item, "callspec") else {})
-    arguments = {name: known[name] for name in inspect.signature(item.obj).parameters}
-    seed_globals(seed)
-    with contextlib.suppress(Exception):
-        item.obj(**arguments)
-        record.passed = True
-    return record
-
-
-def side(exercise: str, wrong: Misconception | None, seed: int) -> Callable:
-    """What `student` is to a test, for code of our own: values pass through the same bytes."""
-    namespace = _namespace(exercise, wrong)
+def ours(namespace: dict, seed: int) -> Callable:
+    """What `student` is to a test, for names of our own: an error becomes the one that a student's would be."""
 
     def ask(probe, *args):
-        source = source_of(probe.__code__)
-        with _kept_generators():
-            try:
-                return _through_wire(probes.call(source, namespace, _through_wire(list(args)), seed + 1))
-            except Exception as error:
-                if wrong is None:
-                    raise
-                known = probes.describe_error(error)
-                raise StudentError(known["type"], digest=known["digest"]) from None
+        try:
+            return _ask(namespace, seed, probe, *args)
+        except Exception as error:
+            known = probes.describe_error(error)
+            raise StudentError(known["type"], digest=known["digest"]) from None
 
     return ask
 
 
+def _ask(namespace, seed, probe, *args):
+    with _kept_generators():
+        return _through_wire(probes.call(source_of(probe.__code__), namespace, _through_wire(list(args)), seed + 1))
+
+
 @functools.cache
 def _namespace(exercise, wrong):
-    """The names of the reference; for a misconception, those with its one solution cell run once more on top."""
-    if wrong is None:
-        return course.exercise(exercise).module().__dict__
-    namespace = dict(_namespace(exercise, None))
-    for source in course.answer_with(exercise, wrong).values():
-        exec(compile(source, f"<{wrong.name}>", "exec"), namespace)
-    return namespace
+    return namespace(exercise, course.answer_with(exercise, wrong) if wrong else {})
+
+
+def namespace(exercise: str, answers: Mapping[str, str]) -> dict:
+    """The names of the reference, with the solution cells in `answers` run once more on top."""
+    names = dict(_reference(exercise))
+    for solution, source in answers.items():
+        exec(compile(source, f"<{solution}>", "exec"), names)
+    return names
+
+
+@functools.cache
+def _reference(exercise):
+    return course.exercise(exercise).module().__dict__
 
 
 def _through_wire(value):
     frame = wire.encode(value)
     size = int.from_bytes(frame[:4], "big")
     return wire.decode(frame[8 : 8 + size], frame[8 + size :])
-
-
-def seed_globals(seed: int) -> None:
-    """Seed the global generators of python, numpy and torch."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 @contextlib.contextmanager

@@ -1,21 +1,37 @@
-"""The pytest plugin that hears hidden tests: gives them their two sides, seeds them, and keeps how each one ended."""
+"""Hears a submission: pytest collects the hidden tests once, then each of them gets its two sides and its seed."""
 
 import functools
 import hashlib
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from autograder import course, diagnose
 from autograder.compare import Mismatch
+from autograder.course import CourseError
 from autograder.sandbox import SandboxError
 from autograder.student import Student, StudentError
 from autograder.verdict import TestResult
 
 VARIANTS = 16
 _SECRET = course.ROOT / ".autograder" / "secret"
+# Only what collecting needs: it is quick, and no plug-in that happens to be installed takes part.
+_PYTEST = ["--collect-only", "--assert=plain", "--import-mode=importlib", "--disable-plugin-autoload", "--noconftest"]
+_PYTEST += ["--capture=no", "-c", os.devnull, "--rootdir", str(course.HIDDEN)]
+_PYTEST += [part for plugin in ("terminal", "cacheprovider", "warnings") for part in ("-p", f"no:{plugin}")]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How one test of a submission ended, and what its probes gave."""
+
+    test: diagnose.Test
+    result: TestResult
+    record: diagnose.Record
 
 
 def seed_of(exercise: str, test: str, variant: int) -> int:
@@ -38,69 +54,73 @@ def _secret():
     return _SECRET.read_text().strip()
 
 
-class Hearing:
-    """Hears one submission; `results` has, by task, each test's result, its item, and what its probes gave."""
+def path(exercise: str) -> Path:
+    """The file of an exercise's hidden tests."""
+    return course.HIDDEN / f"test_{exercise}.py"
 
-    def __init__(self, exercise: str, student: Student, variant: int):
-        self.exercise, self.variant = exercise, variant
-        self.results: dict[str, list[tuple[TestResult, pytest.Item, diagnose.Record]]] = {}
-        self._student = student
-        self._records: dict[str, diagnose.Record] = {}
+
+class _Collector:
+    items = ()
+    problems = ()
 
     def pytest_configure(self, config):
         config.addinivalue_line("markers", "task(name): the task whose points the test shares")
 
-    @pytest.fixture
-    def student(self, request):
-        """Runs a probe beside the student's code; what comes back is plain data."""
-        task, seed = _task(request.node), self._seed(request.node)
-        record = self._records[request.node.nodeid] = diagnose.Record()
-        return record.keeping(lambda probe, *args: self._student.probe(task, probe, args, seed + 1))
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.problems = (*self.problems, str(report.longrepr)[-500:])
 
-    @pytest.fixture
-    def reference(self, request):
-        """Runs a probe on the reference."""
-        return diagnose.side(self.exercise, None, self._seed(request.node))
-
-    def _seed(self, item):
-        return seed_of(self.exercise, item.name, self.variant)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item):
-        diagnose.seed_globals(self._seed(item))
-        return (yield)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item, call):
-        report = yield
-        if call.when == "call" or (call.when == "setup" and call.excinfo):
-            record = self._records.pop(item.nodeid, diagnose.Record())
-            result = self._result(item, call.excinfo.value if call.excinfo else None, record)
-            record.passed = result.outcome == "passed"
-            self.results.setdefault(_task(item), []).append((result, item, record))
-        return report
-
-    def _result(self, item, error, record):
-        if error is None:
-            return TestResult(item.name, "passed")
-        if isinstance(error, Mismatch):
-            return TestResult(item.name, "failed", error.message, error.observed, error.expected)
-        if isinstance(error, AssertionError):
-            return TestResult(item.name, "failed", str(error)[:500])
-        if isinstance(error, StudentError):
-            return TestResult(item.name, "failed", self._student.explain(error))
-        # The test could not use what it got. If it can use the reference's, it is the student's value that is odd.
-        fair = diagnose.replay(self.exercise, None, item, self._seed(item)).passed
-        if fair and not isinstance(error, SandboxError):
-            kinds = ", ".join(dict.fromkeys(type(value).__name__ for value in record.values))
-            return TestResult(item.name, "failed", f"what your code gives has another form than asked for ({kinds})")
-        return TestResult(item.name, "broken", f"{type(error).__name__}: {error}"[:500])
-
-    def misconception(self, task: str) -> course.Misconception | None:
-        """The known wrong answer that would have given exactly this on every test of the task."""
-        results = self.results.get(task, [])
-        return diagnose.find(self.exercise, task, [(item, self._seed(item), record) for _, item, record in results])
+    def pytest_collection_finish(self, session):
+        self.items = tuple(session.items)
 
 
-def _task(item):
-    return item.get_closest_marker("task").args[0]
+@functools.cache
+def _items(exercise):
+    collector = _Collector()
+    code = pytest.main([*_PYTEST, str(path(exercise))], plugins=[collector])
+    if code != pytest.ExitCode.OK or collector.problems:
+        reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
+        raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")
+    return [(item, item.get_closest_marker("task").args[0], _bound(item)) for item in collector.items]
+
+
+def _bound(item):
+    """The test with the values of its parametrized arguments."""
+    return functools.partial(item.obj, **item.callspec.params) if hasattr(item, "callspec") else item.obj
+
+
+def tests(exercise: str, variant: int) -> list[diagnose.Test]:
+    """The hidden tests of an exercise with the seeds of a variant; raises CourseError where they cannot be read."""
+    return [
+        diagnose.Test(exercise, task, item.name, seed_of(exercise, item.name, variant), run)
+        for item, task, run in _items(exercise)
+    ]
+
+
+def hear(exercise: str, student: Student, variant: int) -> dict[str, list[Heard]]:
+    """By task, how each hidden test ended on a submission."""
+    heard: dict[str, list[Heard]] = {}
+    for test in tests(exercise, variant):
+        record, error = diagnose.attempt(test, functools.partial(_ask, student, test))
+        heard.setdefault(test.task, []).append(Heard(test, _result(test, error, record, student), record))
+    return heard
+
+
+def _ask(student, test, probe, *args):
+    return student.probe(test.task, probe, args, test.seed + 1)
+
+
+def _result(test, error, record, student):
+    if error is None:
+        return TestResult(test.name, "passed")
+    if isinstance(error, Mismatch):
+        return TestResult(test.name, "failed", error.message, error.observed, error.expected)
+    if isinstance(error, AssertionError):
+        return TestResult(test.name, "failed", str(error)[:500])
+    if isinstance(error, StudentError):
+        return TestResult(test.name, "failed", student.explain(error))
+    # The test could not use what it got. If it can use the reference's, it is the student's value that is odd.
+    if not isinstance(error, SandboxError) and diagnose.replay(test, None).passed:
+        kinds = ", ".join(dict.fromkeys(type(value).__name__ for value in record.values))
+        return TestResult(test.name, "failed", f"what your code gives has another form than asked for ({kinds})")
+    return TestResult(test.name, "broken", f"{type(error).__name__}: {error}"[:500])

@@ -3,31 +3,19 @@
 import fnmatch
 import functools
 import hashlib
-import os
 import platform
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 
-import pytest
 from nbformat import NotebookNode
 
-from autograder import course, forbidden
-from autograder.hearing import VARIANTS, Hearing
+from autograder import course, diagnose, forbidden, hearing
 from autograder.repair import repair
 from autograder.sandbox import Sandbox, Seconds
 from autograder.student import Student
 from autograder.testing import Forbidden
 from autograder.verdict import TaskResult, Verdict, share
-
-# Only what hearing tests needs: it starts in milliseconds, and no plug-in that happens to be installed takes part.
-_PYTEST = [
-    *["--assert=plain", "--import-mode=importlib", "--disable-plugin-autoload", "--capture=no", "-c", os.devnull],
-    *["--rootdir", str(course.HIDDEN), "--noconftest"],
-]
-_NO_PLUGINS = ["terminal", "cacheprovider", "faulthandler", "unraisableexception", "threadexception", "warnings"]
-_NO_PLUGINS += ["logging", "doctest", "junitxml", "pastebin", "stepwise", "debugging", "setuponly", "setupplan"]
 
 
 def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
@@ -37,15 +25,12 @@ def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds
     student = Student(sandbox, runnable(notebook), watched(name), seconds)
     try:
         _show_outputs(notebook, student.run_cells())
-        hearing = Hearing(name, student, variant(notebook))
-        code = hear(hearing)
+        heard = hearing.hear(name, student, variant(notebook))
     finally:
         student.end()
-    verdict = Verdict(name, "graded", _results(name, student, hearing), repairs)
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        verdict.notes.append(f"the hidden tests could not be run: pytest's exit code {int(code)}")
+    verdict = Verdict(name, "graded", _results(name, student, heard), repairs)
     verdict.status = _status(verdict, student)
-    verdict.versions, verdict.seed, verdict.jail = versions(), hearing.variant, sandbox.tier
+    verdict.versions, verdict.seed, verdict.jail = versions(), variant(notebook), sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
 
@@ -58,17 +43,6 @@ def broken(submitted: NotebookNode, name: str, error: Exception) -> tuple[Verdic
     return Verdict(name, "needs_review", tasks, repairs, [note], versions(), variant(notebook)), notebook
 
 
-def hear(hearing: Hearing) -> int:
-    """Run an exercise's hidden tests in this process, silently; returns pytest's exit code."""
-    without = [part for plugin in _NO_PLUGINS for part in ("-p", f"no:{plugin}")]
-    return pytest.main([*_PYTEST, *without, str(hidden_tests(hearing.exercise))], plugins=[hearing])
-
-
-def hidden_tests(name: str) -> Path:
-    """The file of an exercise's hidden tests."""
-    return course.HIDDEN / f"test_{name}.py"
-
-
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
     """The cells that judging runs, by id: all code but the experiments, which change no grade."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and not course.is_notebook_only(cell)]
@@ -78,7 +52,7 @@ def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
 def variant(notebook: NotebookNode) -> int:
     """Which of the seeds a submission gets: picked by its answers, so that the same answers get the same one."""
     answers = "\0".join(cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution"))
-    return hashlib.sha256(answers.encode()).digest()[0] % VARIANTS
+    return hashlib.sha256(answers.encode()).digest()[0] % hearing.VARIANTS
 
 
 @functools.cache
@@ -91,7 +65,7 @@ def versions() -> dict[str, str]:
 @functools.cache
 def rules(name: str) -> Mapping[str, Mapping[str, Forbidden]]:
     """By task, what the names that its solution defines must not call."""
-    declared = getattr(course.load(hidden_tests(name)), "FORBIDDEN", {})
+    declared = getattr(course.load(hearing.path(name)), "FORBIDDEN", {})
     exercise = course.exercise(name)
     defined = {task.name: forbidden.definitions(exercise.solutions[task.solution]) for task in exercise.tasks}
     return {task: {key: rule for key, rule in declared.items() if key in names} for task, names in defined.items()}
@@ -109,16 +83,16 @@ def _show_outputs(notebook, ran):
             cell.execution_count = None
 
 
-def _results(name, student, hearing):
+def _results(name, student, heard):
     results = []
     for task in course.exercise(name).tasks:
-        tests = [result for result, *_ in hearing.results.get(task.name, [])]
+        tests = [one.result for one in heard.get(task.name, [])]
         result = TaskResult(task.name, float(task.points), None, tests)
         if tests and not any(test.outcome == "broken" for test in tests):
             result.points = share(task.points, result.passed, len(tests))
         if note := _broken_rule(name, task.name, student):
             result.note, result.points = note, 0.0
-        elif wrong := hearing.misconception(task.name):
+        elif wrong := diagnose.find([(one.test, one.record) for one in heard.get(task.name, [])]):
             result.misconception, result.hint = wrong.name, wrong.hint
         results.append(result)
     return results

@@ -19,7 +19,6 @@ from autograder.worker import wire
 from autograder.worker.jail import Limits
 
 _START_SECONDS = 120
-_GRACE_SECONDS = 3
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -134,10 +133,10 @@ class Session:
         self._connection, self._process = connection, process
 
     def ask(self, request: dict, seconds: float):
-        """The reply to a request; raises Ended, or TimeoutError after `seconds` and some grace."""
+        """The reply to a request; raises Ended, or TimeoutError after `seconds`. Both end the process."""
         try:
             wire.send(self._connection, request)
-            reply = wire.receive(self._connection, time.monotonic() + seconds + _GRACE_SECONDS)
+            reply = wire.receive(self._connection, time.monotonic() + seconds)
         except TimeoutError:
             self.end()
             raise

@@ -19,6 +19,7 @@ class StudentError(Exception):
         self.kind, self.cell, self.line, self.missing, self.digest = kind, cell, line, missing, digest
 
 
+_GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
 _STOPPED = {
     "NotImplementedError": "this is not written yet",
     "Timeout": "your code did not finish within {seconds:g} seconds",
@@ -63,7 +64,8 @@ class Student:
                 self.ran.setdefault(name, {"outputs": [], "ended": "not run"})
                 continue
             try:
-                reply = self._session.ask({"do": "cell", "name": name, "source": source, "seconds": seconds}, seconds)
+                request = {"do": "cell", "name": name, "source": source, "seconds": seconds}
+                reply = self._session.ask(request, seconds + _GRACE_SECONDS)
             except (TimeoutError, Ended) as error:
                 ended = "timeout" if isinstance(error, TimeoutError) else "crashed"
                 self._fatal.add(name)
@@ -80,21 +82,18 @@ class Student:
         if seconds <= 0:
             return self._stop("Timeout")
         source = source_of(probe.__code__)
-        request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed, "seconds": seconds}
+        request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed}
         try:
             reply = self._session.ask(request, seconds)
         except (TimeoutError, Ended) as error:
-            self._session = None
+            self._session = None  # the next probe gets a fresh process
             return self._stop("Timeout" if isinstance(error, TimeoutError) else "Died")
         if not isinstance(reply, dict):
             return self._stop("Died")
         calls = reply.get("calls") if isinstance(reply.get("calls"), list) else []
         self.calls.setdefault(task, set()).update(str(name)[:100] for name in calls[:100])
         if "value" not in reply:
-            error = _error(reply.get("error"))
-            if error.kind in ("Timeout", "Died"):
-                return self._stop(error.kind)
-            raise error
+            raise _error(reply.get("error"))
         return reply["value"]
 
     def _stop(self, kind):

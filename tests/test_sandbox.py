@@ -33,7 +33,7 @@ DENIED = {
 
 
 def run(session, source, seconds=5):
-    return session.ask({"do": "cell", "name": "a", "source": source, "seconds": seconds}, seconds)
+    return session.ask({"do": "cell", "name": "a", "source": source, "seconds": seconds}, seconds + 3)
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import nbformat
 import pytest
 
-from autograder import judge, sandbox
-from autograder.hearing import Hearing
+from autograder import diagnose, judge, sandbox
+from autograder.hearing import seed_of
 from autograder.repair import repair
 from autograder.student import Student
+from autograder.worker import probes
 
 
 def pytest_addoption(parser):
@@ -25,9 +26,34 @@ def pytest_configure(config):
     box = sandbox.Sandbox()
     config.add_cleanup(box.close)
     student = Student(box, judge.runnable(notebook), judge.watched(name), sandbox.Seconds())
-    config.pluginmanager.register(Hearing(name, student, judge.variant(notebook)))
+    config.pluginmanager.register(_Sides(name, student, judge.variant(notebook)))
 
 
 def pytest_collection_modifyitems(config):
     if not config.getoption("--submission"):
         raise pytest.UsageError("hidden tests need a notebook to judge: add --submission path.ipynb")
+
+
+class _Sides:
+    """The fixtures of hidden tests: the two sides, with the seeds that judging gives them."""
+
+    def __init__(self, exercise, student, variant):
+        self._exercise, self._student, self._variant = exercise, student, variant
+
+    def _seed(self, request):
+        return seed_of(self._exercise, request.node.name, self._variant)
+
+    @pytest.fixture(autouse=True)
+    def _seeded(self, request):
+        probes.seed_globals(self._seed(request))
+
+    @pytest.fixture
+    def student(self, request):
+        """Runs a probe beside the student's code; what comes back is plain data."""
+        task = request.node.get_closest_marker("task").args[0]
+        return lambda probe, *args: self._student.probe(task, probe, args, self._seed(request) + 1)
+
+    @pytest.fixture
+    def reference(self, request):
+        """Runs a probe on the reference."""
+        return diagnose.reference(self._exercise, self._seed(request))

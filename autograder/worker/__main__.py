@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cells
 import jail
+import pages
 import probes
 import torch
 import watch
@@ -24,8 +25,10 @@ def main():
     torch.set_num_threads(1)
     notebook = cells.Notebook()
     _warm_up(notebook)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    address_space = pages * os.sysconf("SC_PAGE_SIZE")
+    gc.collect()
+    gc.freeze()
+    pages.collapse()
+    address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     try:
         jail.die_with_parent()
         if settings["jail"]:
@@ -36,8 +39,6 @@ def main():
     os.environ.update(TMPDIR=scratch, HOME=scratch, MPLCONFIGDIR=scratch)
     if not settings["jail"]:
         os.chdir(scratch)
-    gc.collect()
-    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     limits = jail.Limits(**settings["limits"])
     wire.send(control, {"ready": True})
@@ -114,7 +115,6 @@ def _submission(connection, notebook, forbidden, limits, address_space, jailed):
 
 def _serve(connection, notebook, forbidden):
     """Answer the judge's requests until it hangs up."""
-    task, apart = None, None
     while True:
         try:
             request = wire.receive(connection)
@@ -123,12 +123,8 @@ def _serve(connection, notebook, forbidden):
         if request["do"] == "cell":
             reply = notebook.run(request["name"], request["source"], request["seconds"])
         else:
-            if request["task"] != task:
-                if apart:
-                    apart.end()
-                task = request["task"]
-                apart = probes.Apart(notebook.namespace, forbidden.get(task, watch.NOTHING))
-            reply = apart.answer(request)
+            watcher = watch.Watcher(forbidden.get(request["task"], watch.NOTHING))
+            reply = probes.answer(request, notebook.namespace, watcher)
         wire.send(connection, reply)
 
 
