@@ -5,6 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy
+from nbgrader.api import Student
+
 from autograder import grades
 from autograder.course import CourseError
 from autograder.lms.blackboard import Blackboard
@@ -58,7 +61,8 @@ def select(gradebook, selection: Selection, folder: Path) -> tuple[list[grades.R
     there = {row.exercise for row in found}
     if missing := sorted(set(selection.exercises) - there):
         raise CourseError(f"no submission of {', '.join(missing)} is in the gradebook: run `nbgrader autograde` first")
-    if unknown := sorted(set(selection.students) - {student.id for student in gradebook.students}):
+    known = sqlalchemy.select(Student.id).where(Student.id.in_(selection.students))
+    if unknown := sorted(set(selection.students) - set(gradebook.db.scalars(known))):
         raise CourseError(f"the gradebook has no student {', '.join(unknown)}")
     if not found:
         raise CourseError("the gradebook has no submissions: run `nbgrader autograde` first")
@@ -77,7 +81,9 @@ def export(
     final, left_out, maxima = select(gradebook, selection, folder)
     kind = TARGETS[target]
     if kind.per_exercise:
-        parts = {name: ([row for row in final if row.exercise == name], {name: most}) for name, most in maxima.items()}
+        parts = {name: ([], {name: most}) for name, most in maxima.items()}
+        for row in final:
+            parts[row.exercise][0].append(row)
     else:
         parts = {"": (final, maxima)}
     if kind.template == "required for each exercise" and len(parts) > 1:

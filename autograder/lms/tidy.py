@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from autograder.course import CourseError
 from autograder.lms.target import Change, File, Target
 from autograder.lms.text import Dialect, decode, number, render, safe, split
 from autograder.row import decimal
@@ -37,7 +38,11 @@ class Csv(Target):
         """By student and exercise, the points of the whole."""
         header, *body = split(decode(data)[0])
         student, exercise, points = map(header.index, ("student_id", "exercise", "exercise_points"))
-        return {(line[student], line[exercise]): Decimal(line[points]) for line in body}
+        found = {}
+        for line in body:
+            if found.setdefault((line[student], line[exercise]), line[points]) != line[points]:
+                raise CourseError(f"{line[student]} would have two grades in {line[exercise]}")
+        return {key: Decimal(text) for key, text in found.items()}
 
 
 def _text(points):
