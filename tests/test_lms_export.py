@@ -95,6 +95,14 @@ def test_nothing_handed_in_is_zero_only_when_asked_for_and_never_where_something
     assert "nothing was handed in" in reasons["bob"] and "nbgrader autograde" in reasons["cy"]
 
 
+def test_a_student_who_handed_nothing_in_can_be_exported_alone(book, tmp_path):
+    record(book, "ana", 30, 70)
+    book.add_student("bob")
+    made = lms.export(book, "canvas", Selection(students=["bob"], missing="zero"), folder=tmp_path)
+    assert [(one.row.student, one.row.points) for one in made.changes] == [("bob", 0)]
+    assert not lms.export(book, "canvas", Selection(["hw"], ["bob"]), folder=tmp_path).changes
+
+
 def test_the_comment_is_the_score_by_task(book):
     record(book, "ana", 30, 52.5, penalty=2.5)
     record(book, "bob", None, 70)

@@ -57,16 +57,15 @@ class Export:
 
 def select(gradebook, selection: Selection, folder: Path) -> tuple[list[grades.Row], LeftOut, dict]:
     """The final rows, the others with the reason, and each exercise's maximum; raises CourseError without any."""
-    found = grades.rows(gradebook, selection.exercises, selection.students)
-    there = {row.exercise for row in found}
-    if missing := sorted(set(selection.exercises) - there):
-        raise CourseError(f"no submission of {', '.join(missing)} is in the gradebook: run `nbgrader autograde` first")
+    filters = (selection.exercises, selection.students)
+    found = grades.rows(gradebook, *filters) + grades.absences(gradebook, folder, *filters)
     known = sqlalchemy.select(Student.id).where(Student.id.in_(selection.students))
     if unknown := sorted(set(selection.students) - set(gradebook.db.scalars(known))):
         raise CourseError(f"the gradebook has no student {', '.join(unknown)}")
+    if missing := sorted(set(selection.exercises) - {row.exercise for row in found}):
+        raise CourseError(f"no submission of {', '.join(missing)} is in the gradebook: run `nbgrader autograde` first")
     if not found:
         raise CourseError("the gradebook has no submissions: run `nbgrader autograde` first")
-    found += [row for row in grades.absences(gradebook, folder, there, selection.students) if row.exercise in there]
     if selection.percent:
         found = [row.as_percent() for row in found]
     final, left_out = grades.decide(found, selection.missing, selection.include)
