@@ -37,3 +37,6 @@ c.JudgeSubmission.disk_mb = 64
 c.JudgeSubmission.processes = 64
 c.JudgeSubmission.output_kb_per_cell = 1000
 c.JudgeSubmission.output_kb = 10_000
+
+# `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".
+c.ZipCollectApp.collector_plugin = "autograder.lms.collect.Collector"

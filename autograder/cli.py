@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from autograder import course
+from autograder.lms import commands as lms
 
 _JAIL = click.option("--unsafe-no-jail", is_flag=True, help="Run student code without walls; every verdict says so.")
 
@@ -260,33 +261,6 @@ def doctor():
 
 
 @main.command()
-@click.argument("target")
-@click.argument("exercises", nargs=-1)
-@click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")
-@click.option(
-    "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The LMS's own download."
-)
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [TARGET.csv]")
-@click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def export(target, exercises, students, template, to, course_dir):
-    """Write the final grades of EXERCISES (without any: all) in the form that TARGET (such as canvas) imports.
-
-    \b
-    course export canvas ex04_batch_norm --to grades.csv
-    """
-    from autograder import lms
-    from autograder.grades import gradebook
-
-    if target not in lms.TARGETS:
-        raise click.UsageError(f"unknown target {target!r}; there are: {', '.join(lms.TARGETS)}")
-    with gradebook(course_dir) as book:
-        filled = template and template.read_text(encoding="utf-8")
-        texts = lms.export(book, target, exercises, students, filled)
-    for path in lms.save(texts, to or Path(f"{target}.csv")):
-        click.echo(f"wrote {path}")
-
-
-@main.command()
 @click.argument("exercises", nargs=-1)
 @click.option("--to", default="report.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -311,3 +285,7 @@ def demo(to):
     from autograder import demo as day
 
     day.run(to.resolve(), Console(highlight=False))
+
+
+for command in (lms.export, lms.roster, lms.lti):
+    main.add_command(command)
