@@ -72,7 +72,8 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
     """
     from autograder import judge as judging
     from autograder import show, zoo
-    from autograder.sandbox import Sandbox, Seconds
+    from autograder.sandbox import Sandbox
+    from autograder.settings import Seconds
 
     course.exercise(exercise)
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
@@ -98,7 +99,8 @@ def check(exercises, seeds, pages, unsafe_no_jail):
     course check --seeds 1000 ex02_xavier
     """
     from autograder import checks, matrix
-    from autograder.sandbox import Sandbox, Seconds
+    from autograder.sandbox import Sandbox
+    from autograder.settings import Seconds
 
     count = problems = 0
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
@@ -134,12 +136,14 @@ def grade(exercises, students, jobs, scheduler, course_dir):
     \b
     course grade ex04_batch_norm --jobs 4
     """
-    from autograder import pool, recording, show
+    from autograder import show
 
     with _grading(course_dir) as grading:
         found = grading.submissions(exercises, students)
         pending, troubles = grading.pending(found), []
         if pending:
+            from autograder import pool, recording
+
             with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
                 troubles = recording.grade(grading, pending, runs, jobs, seen, reason="graded anew")
         verdicts = {f"{one.exercise}, {one.student}": grading.verdict(one) for one in found}

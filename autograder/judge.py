@@ -4,10 +4,8 @@ import fnmatch
 import functools
 import hashlib
 import logging
-import platform
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -16,7 +14,9 @@ from autograder import build, course, diagnose, forbidden, hearing
 from autograder.course import CourseError
 from autograder.reading import NoNotebook, read_submission
 from autograder.repair import Mended, repair
-from autograder.sandbox import Sandbox, Seconds
+from autograder.sandbox import Sandbox
+from autograder.settings import Seconds
+from autograder.store import versions
 from autograder.student import Student
 from autograder.testing import Forbidden
 from autograder.verdict import TaskResult, Verdict, share
@@ -99,13 +99,6 @@ def variant(notebook: NotebookNode) -> int:
     return hashlib.sha256(answers.encode()).digest()[0] % hearing.VARIANTS
 
 
-@functools.cache
-def versions() -> dict[str, str]:
-    """The versions that a grade depends on."""
-    names = ["autograder", "torch", "numpy", "matplotlib", "pandas", "scikit-learn", "ipython", "nbgrader"]
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
-
-
 def differences(verdict: Verdict) -> list[str]:
     """In what this machine differs from the one that made a verdict, one line each."""
     here = versions()
@@ -119,7 +112,7 @@ def differences(verdict: Verdict) -> list[str]:
 @functools.cache
 def rules(name: str) -> Mapping[str, Mapping[str, Forbidden]]:
     """By task, what the names that its solution defines must not call."""
-    declared = getattr(course.load(hearing.path(name)), "FORBIDDEN", {})
+    declared = getattr(course.load(course.hidden_tests(name)), "FORBIDDEN", {})
     exercise = course.exercise(name)
     defined = {task.name: forbidden.definitions(exercise.solutions[task.solution]) for task in exercise.tasks}
     return {task: {key: rule for key, rule in declared.items() if key in names} for task, names in defined.items()}

@@ -7,7 +7,7 @@ from nbgrader.utils import is_grade
 from traitlets import Bool, Float, Integer
 
 from autograder import feedback
-from autograder.sandbox import Seconds, Settings
+from autograder.settings import Seconds, Settings
 from autograder.worker.jail import Limits
 
 

@@ -15,7 +15,8 @@ from nbformat import NotebookNode, from_dict
 from autograder import hearing, store
 from autograder.course import CourseError
 from autograder.judge import judge_notebook
-from autograder.sandbox import Sandbox, SandboxError, Settings
+from autograder.sandbox import Sandbox, SandboxError
+from autograder.settings import Settings
 from autograder.verdict import Verdict, from_json
 from autograder.worker import jail
 

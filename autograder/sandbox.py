@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import CourseError
@@ -39,24 +38,6 @@ class SandboxError(CourseError):
 
 class Ended(Exception):
     """The confined process is gone, through whatever the student's code did; its text is the limit reached, if any."""
-
-
-@dataclass(frozen=True)
-class Seconds:
-    """How long a cell, a probe and all of a submission may take, by the clock on the wall."""
-
-    cell: float = 30
-    probe: float = 5
-    submission: float = 120
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How submissions are judged: the limits that they have, and whether walls stand around them."""
-
-    seconds: Seconds = dataclasses.field(default_factory=Seconds)
-    limits: Limits = dataclasses.field(default_factory=Limits)
-    jail: bool = True
 
 
 class Sandbox:

@@ -9,7 +9,8 @@ import types
 from dataclasses import dataclass, field
 
 from autograder.outputs import Outputs, note
-from autograder.sandbox import Ended, Sandbox, Seconds
+from autograder.sandbox import Ended, Sandbox
+from autograder.settings import Seconds
 
 
 class StudentError(Exception):

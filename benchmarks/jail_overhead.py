@@ -14,7 +14,8 @@ from rich.table import Table
 
 from autograder import zoo
 from autograder.judge import judge
-from autograder.sandbox import TIERS, Sandbox, SandboxError, Seconds
+from autograder.sandbox import TIERS, Sandbox, SandboxError
+from autograder.settings import Seconds
 
 EXERCISE = "ex04_batch_norm"
 BARE = "none"

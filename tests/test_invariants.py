@@ -9,7 +9,8 @@ import pytest
 
 from autograder import checks, course, matrix, zoo
 from autograder.judge import judge
-from autograder.sandbox import TIERS, Sandbox, SandboxError, Seconds
+from autograder.sandbox import TIERS, Sandbox, SandboxError
+from autograder.settings import Seconds
 
 QUICK = Seconds(cell=4, probe=4, submission=40)
 PLANTED = [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/"), Path.home()]

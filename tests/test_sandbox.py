@@ -10,7 +10,8 @@ import torch
 
 from autograder import doctor
 from autograder.outputs import Outputs
-from autograder.sandbox import TIERS, Ended, Sandbox, SandboxError, Seconds
+from autograder.sandbox import TIERS, Ended, Sandbox, SandboxError
+from autograder.settings import Seconds
 from autograder.student import Student, StudentError
 from autograder.worker.jail import Limits
 
