@@ -1,7 +1,7 @@
 """Notices calls of forbidden functions while a probe runs, under whatever name the answer calls them.
 
 The interpreter's profile hook sees every call that is made in Python: Python functions are known by their code, builtin
-ones by identity. A dispatch mode sees torch's operators, however they were reached.
+ones by identity. A function mode sees what of torch is called from C, and torch's operators by their names.
 """
 
 import contextlib
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch import _ops, nn
+from torch.overrides import TorchFunctionMode
 
+_FORWARD = {"forward", "_call_impl", "_wrapped_call_impl", "__call__", "handle_torch_function"}
 SWITCHED_OFF = "sys.setprofile"
 _TORCH = str(Path(torch.__file__).parent)
 _NOT_THE_ANSWER = ("<probe>", "<frozen", sys.prefix, sys.base_prefix, str(Path(__file__).parent))
@@ -73,13 +74,13 @@ class Watcher:
 
     def __init__(self, watched: Watched):
         self.seen: set[str] = set()
-        self._functions = watched.functions
-        self._operators = _Operators(watched.operators, self.seen) if watched.operators else contextlib.nullcontext()
+        self._functions, self._operators = watched.functions, watched.operators
+        self._mode = _Mode(self)
         self._active = bool(watched.functions or watched.operators)
 
     def __enter__(self):
         if self._active:
-            self._operators.__enter__()
+            self._mode.__enter__()
             threading.setprofile(self._notice)
             sys.setprofile(self._notice)
         return self
@@ -90,7 +91,7 @@ class Watcher:
                 self.seen.add(SWITCHED_OFF)
             sys.setprofile(None)
             threading.setprofile(None)
-            self._operators.__exit__(*error)
+            self._mode.__exit__(*error)
 
     def _notice(self, frame, event, called):
         # Only calls from the answer itself count: torch calls its own functions too, say to build a Linear.
@@ -99,37 +100,39 @@ class Watcher:
         elif event == "call" and frame.f_back and _is_answer(frame.f_back.f_code.co_filename):
             self._see(frame.f_code)
 
+    def see_call(self, function, frame):
+        """Notice a call of torch's, made in `frame` or in the forward of one of torch's modules below it."""
+        passing = {function.__name__, *_FORWARD} if hasattr(function, "__name__") else _FORWARD
+        while frame.f_back and frame.f_code.co_name in passing and frame.f_code.co_filename.startswith(_TORCH):
+            frame = frame.f_back
+        if _is_answer(frame.f_code.co_filename):
+            self._see(getattr(function, "__code__", function))
+            if isinstance(function, _ops.OpOverload | _ops.OpOverloadPacket):
+                name = _matching(getattr(function, "overloadpacket", function), self._operators)
+                self.seen.update([name] if name else [])
+
     def _see(self, key):
         with contextlib.suppress(TypeError):  # a bound method of something that cannot be hashed
             if key in self._functions:
                 self.seen.add(self._functions[key])
 
 
-class _Operators(TorchDispatchMode):
-    """Sees the operators that run beneath everything in torch; those that the answer has asked for count."""
+class _Mode(TorchFunctionMode):
+    """Passes every call of torch on, once the watcher has seen it."""
 
-    def __init__(self, patterns, seen):
+    def __init__(self, watcher):
         super().__init__()
-        self._patterns, self._seen = patterns, seen
+        self._watcher = watcher
 
-    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
-        name = _matching(operator.overloadpacket, self._patterns)
-        if name and _is_answer(_caller(sys._getframe(1))):
-            self._seen.add(name)
-        return operator(*args, **(kwargs or {}))
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self._watcher.see_call(function, sys._getframe(1))
+        return function(*args, **(kwargs or {}))
 
 
 @functools.cache
 def _matching(operator, patterns):
     name = f"torch.ops.{operator}"  # such as torch.ops.aten.native_batch_norm
     return name if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns) else ""
-
-
-def _caller(frame):
-    """The file of the code that torch works for."""
-    while frame.f_back and frame.f_code.co_filename.startswith(_TORCH):
-        frame = frame.f_back
-    return frame.f_code.co_filename
 
 
 @functools.cache
