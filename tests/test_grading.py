@@ -165,6 +165,7 @@ def kept_verdicts(folder):
 def test_a_kill_at_any_moment_loses_nothing(classroom, undisturbed, tmp_path_factory, monkeypatch):
     KNOWN.update(kept_verdicts(undisturbed))
     monkeypatch.setattr(pool, "judge_work", recall)
+    monkeypatch.setattr(pool, "sandbox", lambda settings: None)
     chance, kills, number = random.Random(4), 0, 0
     while kills < 50:
         folder = tmp_path_factory.mktemp("killed") / f"course{number}"
@@ -262,6 +263,7 @@ def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(done, monke
     monkeypatch.setattr("autograder.store.versions", lambda: {"judge": "stricter"})
     store.basis.cache_clear()
     monkeypatch.setattr(pool, "judge_work", judged_stricter)
+    monkeypatch.setattr(pool, "sandbox", lambda settings: None)
     before = results(done)
     shown = CliRunner().invoke(main, ["regrade", NAME, "--course-dir", str(done)], env={"COLUMNS": "120"})
     assert re.search(rf"cleo +│ {task} +│ +30 +│ +0 +│ +-30", shown.output), shown.output
