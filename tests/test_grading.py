@@ -29,6 +29,7 @@ from autograder.reading import read_submission
 from autograder.recording import grade
 from autograder.verdict import FILE, from_json
 
+pytestmark = pytest.mark.xdist_group("grading")
 NAME = "ex04_batch_norm"
 COURSE = [sys.executable, "-c", "from autograder.cli import main; main()"]
 # Made anew by each run, and not the same even in two runs of nbgrader.
