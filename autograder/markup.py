@@ -1,8 +1,10 @@
 """Turns a notebook's text and code into HTML that runs nothing and loads nothing, with formulas as MathML."""
 
+import contextlib
 import functools
 import html
 import re
+import unicodedata
 from xml.etree import ElementTree
 
 from latex2mathml.converter import Converter
@@ -76,8 +78,18 @@ def math(latex: str, display: str) -> Markup:
         return Markup("<code>{}</code>").format(latex)
     for element in tree.iter():
         element.text = html.unescape(element.text or "")  # it holds symbols as character references
+        if element.get("mathvariant") == "script":  # which browsers no longer know
+            element.text = "".join(map(_script, element.text))
         element.attrib = {key: value for key, value in element.attrib.items() if key in _ATTRIBUTES}
     return Markup(ElementTree.tostring(tree, encoding="unicode"))
+
+
+def _script(letter: str) -> str:
+    """The letter as LaTeX's mathcal has it."""
+    for name in (f"MATHEMATICAL SCRIPT CAPITAL {letter}", f"SCRIPT CAPITAL {letter}"):
+        with contextlib.suppress(KeyError):
+            return unicodedata.lookup(name)
+    return letter
 
 
 def plain(text: str, kind: str = "") -> Markup:

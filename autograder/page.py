@@ -1,6 +1,7 @@
 """The feedback page that `nbgrader generate_feedback` makes: what the verdict says, then the notebook."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,17 +43,24 @@ class Part:
         return [test for test in self.result.tests if test.outcome == "failed"]
 
     @property
+    def shared(self) -> str:
+        """The message with which half of the failed tests or more failed, if these are several; else ""."""
+        message, count = Counter(test.message for test in self.failed).most_common(1)[0] if self.failed else ("", 0)
+        return message if count >= max(2, len(self.failed) / 2) else ""
+
+    @property
     def next_step(self) -> str:
         """What to do about this task, in a sentence."""
         if self.points is None:
             return "Nothing for now: a person has to look at it."
         if not self.failed and not self.result.note:
             return "Read what your instructor wrote." if self.lost else "Nothing: all of it holds."
-        if said := self.result.note or self.result.hint:
-            return said
-        reasons = {test.message for test in self.failed}
-        if not self.result.passed and len(reasons) == 1 and (reason := reasons.pop()):
-            return f"{reason[:1].upper()}{reason[1:]}."
+        if self.result.note:
+            return self.result.note
+        if self.result.misconception:
+            return f"It looks like an answer that {self.result.misconception}: read the hint."
+        if self.shared and not self.result.passed:
+            return f"{self.shared[:1].upper()}{self.shared[1:]}."
         return f"Make this hold first: {self.failed[0].sentence}."
 
 
@@ -88,6 +96,7 @@ def render(verdict: Verdict, notebook: NotebookNode, facts: dict) -> str:
         parts=list(_parts(verdict, notebook)),
         # The banner says what the top of the page says.
         cells=[cell for cell in notebook.cells if cell.get("id") != feedback.BANNER],
+        is_notebook_only=course.is_notebook_only,
         markup=markup,
         values=values,
     )

@@ -51,6 +51,16 @@ def read(text: str) -> Values | None:
     return Values(rows, cut["shape"] if cut else "")
 
 
+def differing(these: Values, others: Values | None) -> set[tuple[int, int]]:
+    """The places at which two tables differ; none where that would be all of them, or where their forms differ."""
+    rows, other_rows = these.rows, others.rows if others else []
+    if [len(row) for row in rows] != [len(row) for row in other_rows]:
+        return set()
+    places = {(i, j) for i, row in enumerate(rows) for j, entry in enumerate(row)}
+    found = {(i, j) for i, j in places if rows[i][j] != other_rows[i][j]}
+    return found if found < places else set()
+
+
 def curves(observed: Values, expected: Values) -> Curves | None:
     """Both as curves; None unless they are rows of the same length, long enough and finite."""
     pair = observed.numbers, expected.numbers
