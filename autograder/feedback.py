@@ -56,5 +56,13 @@ def template(name: str) -> Template:
 
 
 def _prose(text: str) -> Markup:
-    """A sentence as HTML: what stands between backticks is code, all else is only text."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    """A sentence as HTML: what stands between backticks is code, between asterisks stressed; all else is only text."""
+    parts = re.split(r"`([^`]+)`", text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else _stressed(part) for i, part in enumerate(parts)
+    )
+
+
+def _stressed(text):
+    # Not the asterisks of a product or a power.
+    return Markup(re.sub(r"(?<![\w*])\*(?=\w)([^*]+)(?<=\w)\*(?![\w*])", r"<em>\1</em>", str(escape(text))))

@@ -109,7 +109,9 @@ def _parts(verdict: Verdict, notebook: NotebookNode) -> Iterator[Part]:
             section = next(iter(_HEADING.findall(cell.source)[-1:]), section)
         elif is_solution(cell):
             sections[cell.metadata.nbgrader.grade_id] = cell, section
-    points = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.score for cell in filter(is_grade, notebook.cells)}
+    points = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.score for cell in filter(is_grade, notebook.cells)
+    }
     for result in verdict.tasks:
         solution = course.exercise(verdict.exercise).task(result.name).solution
         yield Part(result, points[result.name], *sections[ANSWER.format(solution)])

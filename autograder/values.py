@@ -45,7 +45,7 @@ def read(text: str) -> Values | None:
     if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
         return None
     try:
-        list(map(float, sum(rows, [])))
+        [list(map(float, row)) for row in rows]
     except ValueError:
         return None
     return Values(rows, cut["shape"] if cut else "")
