@@ -77,7 +77,7 @@ def wrong(sandbox):
     notebook = zoo.wrong(NAME, mistake)
     for number, attack in enumerate(ATTACKS):
         notebook.cells.insert(3, nbformat.v4.new_markdown_cell(attack, id=f"attack-{number}"))
-    loud = f"from IPython.display import HTML, display\ntext = {SCRIPT!r}\nprint(text)\ndisplay(HTML(text))\nraise OSError(text)"
+    loud = f"from IPython.display import *\ntext = {SCRIPT!r}\nprint(text)\ndisplay(HTML(text))\nraise OSError(text)"
     notebook.cells.insert(3, nbformat.v4.new_code_cell(loud, id="loud"))
     return mistake, *judge(notebook, NAME, sandbox, Seconds(30, 5, 120))
 
