@@ -15,7 +15,7 @@ from autograder.build import ANSWER
 from autograder.course import CourseError
 from autograder.verdict import FILE, STATUSES, TaskResult, Verdict, from_json
 
-_HEADING = re.compile(r"#{1,6} +(.+)")
+_HEADING = re.compile(r"^#{1,6} +(.+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
