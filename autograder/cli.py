@@ -166,7 +166,9 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     with _grading(course_dir) as grading:
         recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
-        changed = {one: old for one, old in recorded if old and old.key != one.key}
+        changed = {one: old for one, old in recorded if old and (old.edited or old.key != one.key)}
+        for one in (one for one, old in changed.items() if old.edited):
+            click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
         if changed:
             with pool.executor(jobs, scheduler) as runs, show.progress(len(changed)) as seen:
                 new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
@@ -207,7 +209,9 @@ def explain(student, exercise, as_student, course_dir):
     recorded = grading.verdict(one)
     if recorded is None:
         raise course.CourseError(f"{student} is not graded yet: run `course grade {exercise} --student {student}`")
-    for line in judge.differences(recorded):
+    if recorded.edited:
+        raise course.CourseError(f"{recorded.doubt}: `course regrade {exercise} --apply` makes it anew")
+    for line in [*filter(None, [recorded.doubt]), *judge.differences(recorded)]:
         click.secho(line, fg="yellow", err=True)
     if as_student:
         return show.verdict(recorded)

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from autograder import report, verdict
+from autograder import report, sealed
 from autograder.cli import main
 from autograder.course import CourseError
 from autograder.grades import gradebook
@@ -61,7 +61,7 @@ def record(folder, student, found, penalty=0.0, by_hand=None):
     """Put a verdict where grading puts it: beside the notebook, and into the gradebook."""
     place = folder / "autograded" / student / NAME
     place.mkdir(parents=True)
-    verdict.write(found, place)
+    sealed.write(found, place)
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", COURSE) as book:
         submission = book.add_submission(NAME, student)
         points = {task.name: task.points for task in found.tasks}
