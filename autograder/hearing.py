@@ -4,7 +4,6 @@ import functools
 import hashlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -37,11 +36,6 @@ def seed_of(exercise: str, test: str, variant: int) -> int:
     return int.from_bytes(digest[:4], "big")
 
 
-def path(exercise: str) -> Path:
-    """The file of an exercise's hidden tests."""
-    return course.HIDDEN / f"test_{exercise}.py"
-
-
 class _Collector:
     items = ()
     problems = ()
@@ -60,7 +54,7 @@ class _Collector:
 @functools.cache
 def _items(exercise):
     collector = _Collector()
-    code = pytest.main([*_PYTEST, str(path(exercise))], plugins=[collector])
+    code = pytest.main([*_PYTEST, str(course.hidden_tests(exercise))], plugins=[collector])
     if code != pytest.ExitCode.OK or collector.problems:
         reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
         raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")

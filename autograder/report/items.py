@@ -3,7 +3,6 @@ Theory, 1986, chapter 14): an item is a task, a test is an exercise."""
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 FEW = 10
@@ -19,6 +18,6 @@ def analyze(points: pd.DataFrame, worth: Mapping[str, float]) -> pd.DataFrame:
     mean = points.mean()
     # To the cent: the sums' last bits would correlate where all others are equal.
     others = points.rsub(points.sum(axis=1), axis=0).round(2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        correlation = points.corrwith(others) if len(points) >= FEW else np.nan
+    tells = (len(points) >= FEW) & (points.nunique() > 1) & (others.nunique() > 1)
+    correlation = pd.Series({task: points[task].corr(others[task]) for task in tells.index[tells]}, dtype=float)
     return pd.DataFrame({"mean": mean, "difficulty": mean / pd.Series(worth), "discrimination": correlation})

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder import course, feedback
+from autograder.report.items import FEW
+from autograder.verdict import EDITED
 
 _STEPS = "abcdefghijk"
 
@@ -15,7 +17,8 @@ def render(summaries: Sequence[dict]) -> str:
     known = set(course.names())
     names = [one["exercise"] for one in summaries]
     titles = {name: course.exercise(name).title if name in known else name for name in names}
-    return feedback.template("report.html.j2").render(summaries=summaries, titles=titles, heat=heat(summaries))
+    facts = {"summaries": summaries, "titles": titles, "heat": heat(summaries), "FEW": FEW, "EDITED": EDITED}
+    return feedback.template("report.html.j2").render(facts)
 
 
 def heat(summaries: Sequence[dict]) -> list[dict]:

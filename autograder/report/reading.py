@@ -1,22 +1,15 @@
 """Reads a class from the gradebook and the verdicts: every student in every exercise."""
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.api import (
     Assignment,
-    BaseCell,
-    Grade,
-    GradeCell,
-    Notebook,
     Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
 )  # fmt: skip
-from sqlalchemy import case, or_, select
+from sqlalchemy import select
 
 from autograder import grades, sealed
 from autograder.course import CourseError
@@ -66,14 +59,13 @@ def read(folder: Path, exercises: Collection[str] = ()) -> dict[str, list[Submis
         students = list(book.db.execute(select(Student.id, Student.last_name, Student.first_name)))
         known = sorted(book.db.scalars(select(Assignment.name)))
         rows = {(row.exercise, row.student): row for row in grades.rows(book, exercises)}
-        scores, worth = _scores(book), _worth(book)
     if unknown := sorted(set(exercises) - set(known)):
         raise CourseError(f"the gradebook has no {', '.join(unknown)}; it has {', '.join(known) or 'no exercise'}")
     named = {student: ", ".join(filter(None, names)) or student for student, *names in students}
     found = {}
     for exercise in exercises or known:
         ones = [
-            _submission(folder, exercise, student, named[student], rows, scores, worth[exercise])
+            _submission(folder, exercise, student, named[student], rows.get((exercise, student)))
             for student in sorted(named, key=lambda student: _alphabetical(named[student]))
         ]
         if exercises or any(one.status != "absent" for one in ones):
@@ -87,15 +79,22 @@ def _alphabetical(name):
     return unicodedata.normalize("NFKD", name).casefold()
 
 
-def _submission(folder, exercise, student, name, rows, scores, worth):
-    key, place = (exercise, student), Path(student) / exercise
-    row, verdict = rows.get(key), sealed.read(folder / "autograded" / place)
+def _submission(folder, exercise, student, name, row):
+    place = Path(student) / exercise
+    verdict = sealed.read(folder / "autograded" / place)
     points = float(row.points) if row and row.points is not None else None
-    status = _status(points, verdict, row or (folder / "submitted" / place).is_dir())
-    most = float(row.max_points) if row else 0
-    doubt = verdict.doubt if verdict else ""
-    kept = None if verdict and verdict.edited else verdict
-    return Submission(exercise, student, name, status, points, most, worth, scores[key], kept, doubt)
+    return Submission(
+        exercise,
+        student,
+        name,
+        status=_status(points, verdict, row or (folder / "submitted" / place).is_dir()),
+        points=points,
+        max_points=float(row.max_points) if row else 0,
+        worth={task.name: task.max_points for task in row.tasks} if row else {},
+        scores={task.name: task.points for task in row.tasks} if row else {},
+        verdict=None if verdict and verdict.edited else verdict,
+        doubt=verdict.doubt if verdict else "",
+    )
 
 
 def _status(points, verdict, handed_in):
@@ -105,24 +104,3 @@ def _status(points, verdict, handed_in):
     if verdict:
         return "needs_review" if verdict.status in FINAL else verdict.status
     return "ungraded" if handed_in else "absent"
-
-
-def _scores(book):
-    """By exercise and student, what the gradebook has for each task."""
-    given = case((or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None)), Grade.score))
-    query = select(Assignment.name, SubmittedAssignment.student_id, BaseCell.name, given).select_from(Grade)
-    query = query.join(Grade.cell).join(Grade.notebook)
-    query = query.join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
-    found = defaultdict(dict)
-    for exercise, student, task, points in book.db.execute(query):
-        found[exercise, student][task] = points
-    return found
-
-
-def _worth(book):
-    """By exercise, the points that there are for each task."""
-    query = select(Assignment.name, GradeCell.name, GradeCell.max_score).select_from(GradeCell)
-    found = defaultdict(dict)
-    for exercise, task, points in book.db.execute(query.join(GradeCell.notebook).join(Notebook.assignment)):
-        found[exercise][task] = float(points)
-    return found

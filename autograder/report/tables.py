@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from autograder.lms import safe
+from autograder.lms.text import safe
 
 _TASK = ["exercise", "task"]
 

@@ -1,0 +1,154 @@
+"""Measures the class report: how long it takes to make, how large it is, and how it behaves in a browser.
+
+The class is made up: verdicts with the course's own tasks, tests and misconceptions, of students who differ in ability.
+"""
+
+import argparse
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from nbgrader.api import Grade as Score
+from nbgrader.api import Gradebook, GradeCell, SubmittedAssignment, SubmittedNotebook
+
+from autograder import course, sealed
+from autograder.verdict import TaskResult, TestResult, Verdict, share
+
+HERE = Path(__file__).parent
+COURSE = "initialization-normalization-regularization"
+_ABSENT, _OPEN = 0.06, 0.02
+# What a person does first: open every list, and sort the heat map by each of five columns.
+_SCRIPT = """<script>addEventListener("load", async () => {
+  const drawn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  const now = () => performance.now();
+  const timed = async act => { const start = now(); act(); await drawn(); return now() - start; };
+  await drawn();
+  const headings = [...document.querySelectorAll(".heat thead tr:last-child button")];
+  const sorts = [];
+  for (const number of [0, 1, 2, 10, 30]) sorts.push(await timed(() => headings[number % headings.length].click()));
+  const open = await timed(() => document.querySelectorAll("details").forEach(one => one.open = true));
+  const load = performance.getEntriesByType("navigation")[0].loadEventStart;
+  document.body.innerHTML = `<pre>${JSON.stringify({load, sort: Math.max(...sorts), open, elements})}</pre>`;
+}); const elements = document.querySelectorAll("*").length;</script>"""
+
+
+def main():
+    """Make a class, measure, show and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=500, help="size of the class (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, help="keep the class and the report there")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.folder or Path(scratch)
+        make_class(folder, options.students)
+        results = {"students": options.students, "exercises": len(course.names())} | measure(folder)
+    path = HERE / "results" / "report.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    for name, number in results.items():
+        print(f"{name:20} {number:g}")
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Seconds of the whole command with and without tables, the page's size in MB, and milliseconds in Chromium."""
+    page = folder / "report.html"
+    command = [sys.executable, "-c", "from autograder.cli import main; main()", "report"]
+    command += ["--course-dir", str(folder), "--to", str(page)]
+    found = {}
+    for name, options in [("seconds", []), ("seconds_with_csv", ["--csv", str(folder / "csv")])]:
+        started = time.monotonic()
+        subprocess.run(command + options, check=True, stdout=subprocess.DEVNULL)
+        found[name] = round(time.monotonic() - started, 2)
+    found["megabytes"] = round(page.stat().st_size / 1e6, 2)
+    return found | in_browser(page)
+
+
+def in_browser(page: Path) -> dict[str, float]:
+    """Milliseconds until the page is loaded, for the slowest of five sorts, and for opening all lists at once."""
+    probe = page.with_name("probe.html")
+    probe.write_text(page.read_text(encoding="utf-8") + _SCRIPT, encoding="utf-8")
+    chromium = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1100,900", "--timeout=60000"]
+    done = subprocess.run([*chromium, "--dump-dom", probe.as_uri()], check=True, capture_output=True, text=True)
+    measured = json.loads(re.search(r"<pre>(.*?)</pre>", done.stdout)[1])
+    return {f"browser_{name}": round(number) for name, number in measured.items()}
+
+
+def make_class(folder: Path, students: int) -> None:
+    """A gradebook and verdicts, as grading leaves them."""
+    draw = random.Random(0)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.course_id = {COURSE!r}\n")
+    abilities = {f"s{number:04}": draw.gauss(0, 0.18) for number in range(students)}
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", COURSE) as book:
+        for number, student in enumerate(abilities):
+            book.add_student(student, first_name=f"First{number % 37}", last_name=f"Lastname{number:04}")
+        for name in course.names():
+            cells = _cells(book, name)
+            tests = _tests(name)
+            for student, ability in abilities.items():
+                if draw.random() > _ABSENT:
+                    verdict = _verdict(draw, name, tests, ability)
+                    sealed.write(verdict, folder / "autograded" / student / name)
+                    book.db.add(_submission(book, student, cells, verdict))
+            book.db.commit()
+
+
+def _cells(book, name):
+    book.add_assignment(name)
+    book.add_notebook(name, name)
+    for task in course.exercise(name).tasks:
+        book.add_grade_cell(task.name, name, name, max_score=float(task.points), cell_type="code")
+    return {cell.name: cell for cell in book.find_notebook(name, name).grade_cells if isinstance(cell, GradeCell)}
+
+
+def _tests(name):
+    """By task, the names of its hidden tests with the share of the class that passes each, made up."""
+    text = (course.HIDDEN / f"test_{name}.py").read_text(encoding="utf-8")
+    draw, found = random.Random(name), {}
+    for task, test in re.findall(r'^@mark\.task\("(\w+)"\)\n(?:@.*\n)*def (test_\w+)', text, flags=re.M):
+        found.setdefault(task, []).append((test, draw.uniform(0.4, 0.97)))
+    return found
+
+
+def _verdict(draw, name, tests, ability):
+    status = "needs_review" if draw.random() < _OPEN else draw.choices(["graded", "crashed", "timeout"], [95, 3, 2])[0]
+    known = course.misconceptions(name)
+    tasks = []
+    for task in course.exercise(name).tasks:
+        shift = draw.gauss(ability, 0.15)
+        results = [_result(draw, test, chance + shift) for test, chance in tests[task.name]]
+        passed = sum(result.outcome == "passed" for result in results)
+        tasks.append(TaskResult(task.name, float(task.points), share(task.points, passed, len(results)), results))
+        wrong = [one for one in known if one.task == task.name]
+        if passed < len(results) and draw.random() < 0.6:
+            one = draw.choice(wrong)
+            tasks[-1].misconception, tasks[-1].hint = one.name, one.hint
+    if status == "needs_review":
+        tasks[0].points = None
+    return Verdict(name, status, tasks, seconds=round(draw.lognormvariate(-0.5, 0.5), 3), key=f"{draw.random()}")
+
+
+def _result(draw, test, chance):
+    if draw.random() < chance:
+        return TestResult(test, "passed")
+    return TestResult(test, "failed", "the values differ at 12 of 28 entries", "[[0.12, 1.5]]", "[[0.10, 1.4]]")
+
+
+def _submission(book, student, cells, verdict):
+    notebook = next(iter(cells.values())).notebook
+    submitted = SubmittedNotebook(notebook=notebook)
+    for task in verdict.tasks:
+        waits = task.points is None
+        submitted.grades.append(Score(cell=cells[task.name], auto_score=task.points, needs_manual_grade=waits))
+    return SubmittedAssignment(
+        assignment=notebook.assignment, student=book.find_student(student), notebooks=[submitted]
+    )
+
+
+if __name__ == "__main__":
+    main()
