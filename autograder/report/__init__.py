@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from autograder.grades import collector_at_rest
 from autograder.report import page, reading, tables
 from autograder.report.summary import summarize
 from autograder.verdict import write_atomically
 
 
+@collector_at_rest()
 def write(folder: Path, path: Path, exercises: Collection[str] = (), csv: Path | None = None) -> list[Path]:
     """Write the report on the nbgrader course in `folder`, as a page and, where `csv` is a folder, as tables too.
 
