@@ -170,7 +170,9 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     with _grading(course_dir) as grading:
         recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
-        changed = {one: old for one, old in recorded if old and old.key != one.key}
+        changed = {one: old for one, old in recorded if old and (old.edited or old.key != one.key)}
+        for one in (one for one, old in changed.items() if old.edited):
+            click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
         if changed:
             with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
                 new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
@@ -211,7 +213,9 @@ def explain(student, exercise, as_student, course_dir):
     recorded = grading.verdict(one)
     if recorded is None:
         raise course.CourseError(f"{student} is not graded yet: run `course grade {exercise} --student {student}`")
-    for line in judge.differences(recorded):
+    if recorded.edited:
+        raise course.CourseError(f"{recorded.doubt}: `course regrade {exercise} --apply` makes it anew")
+    for line in [*filter(None, [recorded.doubt]), *judge.differences(recorded)]:
         click.secho(line, fg="yellow", err=True)
     if as_student:
         return show.verdict(recorded)
@@ -266,17 +270,19 @@ def doctor():
 @main.command()
 @click.argument("exercises", nargs=-1)
 @click.option("--to", default="report.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def report(exercises, to, course_dir):
+@click.option("--csv", type=click.Path(file_okay=False, path_type=Path), help="A folder for the numbers as tables.")
+@_COURSE_DIR
+def report(exercises, to, csv, course_dir):
     """Write the class report on EXERCISES (without any: all that someone has handed in) as one HTML page.
 
     \b
     course report ex04_batch_norm --to batch_norm.html
+    course report --csv tables
     """
     from autograder import report as reporter
 
-    reporter.write(course_dir, to, exercises)
-    click.echo(f"wrote {to}")
+    for path in reporter.write(course_dir, to, exercises, csv):
+        click.echo(f"wrote {path}")
 
 
 @main.command()

@@ -27,7 +27,8 @@ from autograder.grades import gradebook
 from autograder.grading import Grading
 from autograder.reading import read_submission
 from autograder.recording import grade
-from autograder.verdict import FILE, from_json
+from autograder.sealed import FILE
+from autograder.verdict import from_json
 
 pytestmark = pytest.mark.xdist_group("grading")
 NAME = "ex04_batch_norm"
@@ -85,11 +86,11 @@ COMMENTS = """select s.student_id, b.name, c.auto_comment, c.manual_comment from
 
 
 def results(folder):
-    """All that a run leaves: the gradebook's rows, and the notebooks and verdicts less the time they took."""
+    """All that a run leaves: the gradebook's rows, and the notebooks and verdicts less times and seals."""
     files = {}
     for path in sorted(folder.glob("autograded/**/*")):
         if path.name == FILE:
-            files[str(path.relative_to(folder))] = json.loads(path.read_text()) | {"seconds": 0}
+            files[str(path.relative_to(folder))] = json.loads(path.read_text()) | {"seconds": 0, "seal": ""}
         elif path.is_file():
             files[str(path.relative_to(folder))] = path.read_text()
     return table(folder, SCORES), table(folder, COMMENTS), files
