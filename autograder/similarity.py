@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from nbformat import NotebookNode
@@ -31,12 +32,10 @@ _CHARACTERS = 50_000
 _OTHER = "other cells"
 
 
-@dataclass(frozen=True)
-class Run:
-    """Consecutive tokens as they are compared, and where they stand in the text of their cell."""
+class Run(NamedTuple):
+    """Consecutive tokens as they are compared, and where they stand in their cell."""
 
     text: str
-    cell: str
     start: int
     end: int
 
@@ -49,9 +48,9 @@ class Answer:
     cells: Mapping[str, str]
 
     @functools.cached_property
-    def runs(self) -> list[Run]:
-        """Every run of tokens, cell by cell."""
-        return [run for cell, source in self.cells.items() for run in _runs(cell, source)]
+    def runs(self) -> list[tuple[str, Run]]:
+        """Every run of tokens, each with the name of its cell."""
+        return [(cell, run) for cell, source in self.cells.items() for run in _runs(source)]
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def compare(exercise: str, answers: Sequence[Answer], left_out: Mapping[str, str
     """The pairs that share the most runs that neither the course nor a large part of the class explains."""
     common = max(8, len(answers) // 10)
     names = MultiLabelBinarizer(sparse_output=True)
-    has = names.fit_transform([{run.text for run in one.runs} - known(exercise) for one in answers])
+    has = names.fit_transform([{run.text for _, run in one.runs} - known(exercise) for one in answers])
     rare = np.asarray(has.sum(axis=0)).ravel() <= common
     has, texts = has[:, rare], names.classes_[rare]
     own, together = np.asarray(has.sum(axis=1)).ravel(), np.triu((has @ has.T).toarray(), 1)
@@ -124,11 +123,12 @@ def known(exercise: str) -> frozenset[str]:
     """The runs that the course itself explains: of the released notebook, the reference and the misconceptions."""
     wrong = [course.answer_with(exercise, one) for one in course.misconceptions(exercise)]
     texts = {text for cells in [course.exercise(exercise).solutions, *wrong] for text in cells.values()}
-    return frozenset(run.text for text in texts | _released(exercise) for run in _runs("", text))
+    return frozenset(run.text for text in texts | _released(exercise) for run in _runs(text))
 
 
+@functools.cache
 def _released(exercise):
-    return {cell.source for cell in build.release_notebook(exercise).cells if cell.cell_type == "code"}
+    return frozenset(cell.source for cell in build.release_notebook(exercise).cells if cell.cell_type == "code")
 
 
 def page(found: Found) -> str:
@@ -138,12 +138,12 @@ def page(found: Found) -> str:
 
 
 def side_by_side(pair: Pair) -> Iterator[tuple[str, list]]:
-    """The cells in which a pair shares something: each one's text in pieces, with the number of the shared part or 0."""
+    """The cells in which a pair shares something: each side's text in pieces, with the number of the part or 0."""
     painted = [{cell: np.zeros(len(text), int) for cell, text in one.cells.items()} for one in pair.answers]
     for number, (size, *starts) in enumerate(_parts(pair), 1):
         for one, numbers, start in zip(pair.answers, painted, starts, strict=True):
-            for run in one.runs[start : start + size]:
-                place = numbers[run.cell][run.start : run.end]
+            for cell, run in one.runs[start : start + size]:
+                place = numbers[cell][run.start : run.end]
                 place[place == 0] = number
     for cell in dict.fromkeys(itertools.chain(*painted)):
         if any(numbers[cell].any() for numbers in painted if cell in numbers):
@@ -161,18 +161,18 @@ def _parts(pair):
 
     (Greedy string tiling: M. Wise, 1993.)
     """
-    sides = [[run.text if run.text in pair.shared else object() for run in one.runs] for one in pair.answers]
+    sides = [[run.text if run.text in pair.shared else object() for _, run in one.runs] for one in pair.answers]
     while (match := difflib.SequenceMatcher(None, *sides, autojunk=False).find_longest_match()).size:
         yield match.size, match.a, match.b
         for side, start in zip(sides, (match.a, match.b), strict=True):
             side[start : start + match.size] = [object() for _ in range(match.size)]
 
 
-def _runs(cell, source):
+@functools.cache
+def _runs(source):
     tokens = _tokens(source)
-    for first in range(len(tokens) - RUN + 1):
-        run = tokens[first : first + RUN]
-        yield Run(" ".join(text for text, _, _ in run), cell, run[0][1], run[-1][2])
+    runs = (tokens[first : first + RUN] for first in range(len(tokens) - RUN + 1))
+    return [Run(" ".join(text for text, _, _ in run), run[0][1], run[-1][2]) for run in runs]
 
 
 def _tokens(source):
