@@ -123,7 +123,7 @@ def similar(found) -> None:
     if more := len(found.pairs) - table.row_count:
         out(f"{more} more pairs are on the page")
     if found.not_shown:
-        out(f"[yellow]{found.not_shown} more pairs, which share less, are not even there[/]")
+        out(f"[yellow]{found.not_shown} more pairs, which say less, are not shown[/]")
     for student, reason in found.left_out.items():
         out(f"[yellow]not compared: {escape(student)}[/]: {escape(reason)}")
     out("A place to look, not a verdict: read both before you think anything of either.")

@@ -103,14 +103,19 @@ def answer(student: str, exercise: str, notebook: NotebookNode) -> Answer:
 
 
 def compare(exercise: str, answers: Sequence[Answer], left_out: Mapping[str, str]) -> Found:
-    """The pairs that share the most runs that neither the course nor a large part of the class explains."""
+    """The pairs that share many runs that neither the course nor a large part of the class explains.
+
+    First come those that share the most, where a run that n students have counts 1 / (n - 1).
+    """
     common = max(8, len(answers) // 10)
     names = MultiLabelBinarizer(sparse_output=True)
     has = names.fit_transform([{run.text for _, run in one.runs} - known(exercise) for one in answers])
-    rare = np.asarray(has.sum(axis=0)).ravel() <= common
-    has, texts = has[:, rare], names.classes_[rare]
+    holders = np.asarray(has.sum(axis=0)).ravel()
+    rare = holders <= common
+    has, texts, weights = has[:, rare], names.classes_[rare], 1 / np.maximum(1, holders[rare] - 1)
     own, together = np.asarray(has.sum(axis=1)).ravel(), np.triu((has @ has.T).toarray(), 1)
-    places = sorted(np.argwhere(together >= ENOUGH), key=lambda place: -together[tuple(place)])
+    telling = (has.multiply(weights).tocsr() @ has.T).toarray()  # what only two have says more than what twenty have
+    places = sorted(np.argwhere(together >= ENOUGH), key=lambda place: -telling[tuple(place)])
     pairs = [
         Pair((answers[i], answers[j]), tuple(together[i, j] / own[[i, j]]), set(texts[has[i].multiply(has[j]).indices]))
         for i, j in places[:SHOWN]
