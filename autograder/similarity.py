@@ -142,18 +142,19 @@ def page(found: Found) -> str:
     return feedback.template("similarity.html.j2").render(found=found, pairs=pairs, run=RUN, enough=ENOUGH)
 
 
-def side_by_side(pair: Pair) -> Iterator[tuple[str, list]]:
-    """The cells in which a pair shares something: each side's text in pieces, with the number of the part or 0."""
+def side_by_side(pair: Pair) -> Iterator[tuple[tuple[str, str], list]]:
+    """The two cells of every shared part, once: each one's text in pieces, with the number of the part or 0."""
     painted = [{cell: np.zeros(len(text), int) for cell, text in one.cells.items()} for one in pair.answers]
-    for number, (size, *starts) in enumerate(_parts(pair), 1):
-        for one, numbers, start in zip(pair.answers, painted, starts, strict=True):
-            for cell, run in one.runs[start : start + size]:
+    cells = {}
+    for number, parts in enumerate(_parts(pair), 1):
+        cells[tuple(part[0][0] for part in parts)] = None
+        for numbers, part in zip(painted, parts, strict=True):
+            for cell, run in part:
                 place = numbers[cell][run.start : run.end]
                 place[place == 0] = number
-    for cell in dict.fromkeys(itertools.chain(*painted)):
-        if any(numbers[cell].any() for numbers in painted if cell in numbers):
-            sides = zip(pair.answers, painted, strict=True)
-            yield cell, [_pieces(one.cells.get(cell, ""), numbers.get(cell, ())) for one, numbers in sides]
+    for both in cells:
+        sides = zip(pair.answers, painted, both, strict=True)
+        yield both, [_pieces(one.cells[cell], numbers[cell]) for one, numbers, cell in sides]
 
 
 def _pieces(text, numbers):
@@ -162,15 +163,18 @@ def _pieces(text, numbers):
 
 
 def _parts(pair):
-    """The shared parts, the longest first: how many runs long, and with which run each starts on either side.
+    """The shared parts, about the longest first, as the runs of either side; a part lies within one cell.
 
     (Greedy string tiling: M. Wise, 1993.)
     """
     sides = [[run.text if run.text in pair.shared else object() for _, run in one.runs] for one in pair.answers]
     while (match := difflib.SequenceMatcher(None, *sides, autojunk=False).find_longest_match()).size:
-        yield match.size, match.a, match.b
-        for side, start in zip(sides, (match.a, match.b), strict=True):
-            side[start : start + match.size] = [object() for _ in range(match.size)]
+        starts = match.a, match.b
+        parts = [one.runs[start : start + match.size] for one, start in zip(pair.answers, starts, strict=True)]
+        size = min(sum(cell == part[0][0] for cell, _ in part) for part in parts)
+        yield [part[:size] for part in parts]
+        for side, start in zip(sides, starts, strict=True):
+            side[start : start + size] = [object() for _ in range(size)]
 
 
 @functools.cache

@@ -75,10 +75,17 @@ def test_a_disguised_copy_is_found_and_nothing_else(name, disguise):
 def test_shared_parts_stand_side_by_side_with_the_same_number():
     one = {"xavier_init_network": ORIGINAL["xavier_init_network"]}
     (pair,) = similarity.compare(NAME, [answer("ana", NAME, one), answer("ben", NAME, renamed(one))], {}).pairs
-    ((cell, sides),) = similarity.side_by_side(pair)
+    ((cells, sides),) = similarity.side_by_side(pair)
     first = [next(text for text, part in side if part == 1) for side in sides]
-    assert cell == "xavier_init_network" and "".join(text for text, _ in sides[0]) == one[cell]
+    assert cells == ("xavier_init_network",) * 2 and "".join(text for text, _ in sides[0]) == one[cells[0]]
     assert first[1].replace("my_", "") == first[0].replace("my_", "") and len(first[0]) > 100
+
+
+def test_what_was_moved_to_another_cell_stands_beside_its_original():
+    both = [answer("ana", NAME, ORIGINAL), answer("ben", NAME, reordered(ORIGINAL))]
+    (pair,) = similarity.compare(NAME, both, {}).pairs
+    rotated = list(ORIGINAL)[-1:] + list(ORIGINAL)[:-1]
+    assert set(zip(ORIGINAL, rotated, strict=True)) <= {cells for cells, _ in similarity.side_by_side(pair)}
 
 
 @pytest.mark.parametrize("students, found", [(8, 28), (9, 0)])
