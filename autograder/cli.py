@@ -286,6 +286,23 @@ def report(exercises, to, csv, course_dir):
 
 
 @main.command()
+@click.argument("exercise")
+@click.option("--to", default="similarity.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
+@_COURSE_DIR
+def similarity(exercise, to, course_dir):
+    """Write a page of the pairs in EXERCISE that share more than the course explains: places to look, not verdicts.
+
+    \b
+    course similarity ex04_batch_norm --to batch_norm.html
+    """
+    from autograder import show
+    from autograder import similarity as comparing
+
+    show.similar(comparing.write(course_dir, exercise, to))
+    click.echo(f"wrote {to}")
+
+
+@main.command()
 @click.option("--to", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path))
 def demo(to):
     """Take a made-up class through the whole day: release, grade, feedback, export, report."""
