@@ -172,4 +172,4 @@ def _outcome(folder, student, name, row):
         return "", "absent", ""
     known = verdict.from_json(path.read_text(encoding="utf-8"))
     points = "" if row is None or row.points is None else f"{row.points:f}"
-    return points, known.status, "; ".join(task.misconception for task in known.tasks if task.misconception)
+    return points, known.status, "; ".join(mistake.name for task in known.tasks for mistake in task.mistakes)

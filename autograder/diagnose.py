@@ -1,8 +1,9 @@
-"""Names a mistake: replays a failed task on its misconceptions and looks for the one that gives the same."""
+"""Names a mistake: replays a failed task on its misconceptions and looks for the one, or two, that give the same."""
 
 import contextlib
 import functools
 import inspect
+import itertools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -89,18 +90,31 @@ def attempt(test: Test, student: Callable) -> tuple[Record, Exception | None]:
     return record, None
 
 
-def find(heard: list[tuple[Test, Record]]) -> Misconception | None:
-    """The one misconception that gives the same in every test of a task; None if there is not exactly one."""
-    failed_first = sorted(heard, key=lambda pair: pair[1].passed)
-    if not failed_first or failed_first[0][1].passed or all(record.unwritten for _, record in heard):
-        return None
-    test = failed_first[0][0]
-    matches = [
-        wrong
-        for wrong in course.misconceptions(test.exercise)
-        if wrong.task == test.task and all(record.same_as(replay(other, wrong)) for other, record in failed_first)
-    ]
-    return matches[0] if len(matches) == 1 else None
+def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
+    """The misconceptions that explain a failed task: one, or two that show in different tests; () if in doubt.
+
+    One is possible if in every test it passes or gives the same; it explains the failed tests in which it gives the
+    same. What explains them all is named if nothing else of its size does.
+    """
+    failed = {test for test, record in heard if not record.passed}
+    if not failed or all(record.unwritten for _, record in heard):
+        return ()
+    explained = {}
+    for wrong in known_wrongs(heard[0][0]):
+        replayed = [(test, record, replay(test, wrong)) for test, record in heard]
+        if all(known.passed or record.same_as(known) for _, record, known in replayed):
+            explained[wrong] = {test for test, _, known in replayed if not known.passed}
+    for size in (1, 2):
+        groups = itertools.combinations(explained, size)
+        found = [group for group in groups if failed == set().union(*map(explained.get, group))]
+        if found:
+            return found[0] if len(found) == 1 else ()
+    return ()
+
+
+def known_wrongs(test: Test) -> list[Misconception]:
+    """The misconceptions of the task that a test belongs to."""
+    return [wrong for wrong in course.misconceptions(test.exercise) if wrong.task == test.task]
 
 
 @functools.cache
