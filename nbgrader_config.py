@@ -27,7 +27,16 @@ c.GenerateFeedback.preprocessors = [
 ]
 c.HTMLExporter.filters = {"float": "autograder.feedback.number"}
 
-# Every limit costs the cell or probe that reaches it, never the rest of a submission.
+# Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission. These are the
+# defaults; `nbgrader autograde --help-all` says more about each.
 c.JudgeSubmission.seconds_per_cell = 30
 c.JudgeSubmission.seconds_per_probe = 5
 c.JudgeSubmission.seconds_per_submission = 120
+c.JudgeSubmission.memory_mb = 2048
+c.JudgeSubmission.disk_mb = 64
+c.JudgeSubmission.processes = 64
+c.JudgeSubmission.output_kb_per_cell = 1000
+c.JudgeSubmission.output_kb = 10_000
+
+# `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".
+c.ZipCollectApp.collector_plugin = "autograder.lms.collect.Collector"

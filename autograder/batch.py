@@ -19,7 +19,7 @@ from autograder import course, pool, store
 from autograder.course import CourseError
 from autograder.judge import judge_file, undecided
 from autograder.plugins import JudgeSubmission
-from autograder.sandbox import Settings
+from autograder.settings import Settings
 from autograder.verdict import FILE, Verdict, from_json, write
 
 # nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.

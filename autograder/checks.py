@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from autograder import course, diagnose, hearing, zoo
 from autograder.judge import judge
-from autograder.sandbox import Sandbox, Seconds
+from autograder.sandbox import Sandbox
+from autograder.settings import Seconds
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from autograder import course
+from autograder.lms import commands as lms
 
 _JAIL = click.option("--unsafe-no-jail", is_flag=True, help="Run student code without walls; every verdict says so.")
 
@@ -71,7 +72,8 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
     """
     from autograder import judge as judging
     from autograder import show, zoo
-    from autograder.sandbox import Sandbox, Seconds
+    from autograder.sandbox import Sandbox
+    from autograder.settings import Seconds
 
     course.exercise(exercise)
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
@@ -97,7 +99,8 @@ def check(exercises, seeds, pages, unsafe_no_jail):
     course check --seeds 1000 ex02_xavier
     """
     from autograder import checks, matrix
-    from autograder.sandbox import Sandbox, Seconds
+    from autograder.sandbox import Sandbox
+    from autograder.settings import Seconds
 
     all_found = []
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
@@ -135,13 +138,15 @@ def grade(exercises, students, jobs, scheduler, course_dir):
     \b
     course grade ex04_batch_norm --jobs 4
     """
-    from autograder import pool, recording, show
+    from autograder import show
 
     with _grading(course_dir) as grading:
         found = grading.submissions(exercises, students)
         pending, troubles = grading.pending(found), []
         if pending:
-            with pool.executor(jobs, scheduler) as runs, show.progress(len(pending)) as seen:
+            from autograder import pool, recording
+
+            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
                 troubles = recording.grade(grading, pending, runs, jobs, seen, reason="graded anew")
         verdicts = {f"{one.exercise}, {one.student}": grading.verdict(one) for one in found}
     show.graded(verdicts, len(pending), troubles)
@@ -170,7 +175,7 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
         recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
         changed = {one: old for one, old in recorded if old and old.key != one.key}
         if changed:
-            with pool.executor(jobs, scheduler) as runs, show.progress(len(changed)) as seen:
+            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
                 new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
                 show.changes([(one, old, new[one]) for one, old in changed.items()])
                 if apply:
@@ -238,30 +243,27 @@ def _grading(course_dir):
 
 
 @main.command()
-@click.argument("target")
-@click.argument("exercises", nargs=-1)
-@click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")
-@click.option(
-    "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The LMS's own download."
-)
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [TARGET.csv]")
-@click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def export(target, exercises, students, template, to, course_dir):
-    """Write the final grades of EXERCISES (without any: all) in the form that TARGET (such as canvas) imports.
+def doctor():
+    """Say which walls this machine has and what mends those it lacks, and try to escape from them."""
+    from autograder import doctor as house
+    from autograder.sandbox import Sandbox
 
-    \b
-    course export canvas ex04_batch_norm --to grades.csv
-    """
-    from autograder import lms
-    from autograder.grades import gradebook
-
-    if target not in lms.TARGETS:
-        raise click.UsageError(f"unknown target {target!r}; there are: {', '.join(lms.TARGETS)}")
-    with gradebook(course_dir) as book:
-        filled = template and template.read_text(encoding="utf-8")
-        texts = lms.export(book, target, exercises, students, filled)
-    for path in lms.save(texts, to or Path(f"{target}.csv")):
-        click.echo(f"wrote {path}")
+    click.echo(house.machine())
+    if reason := house.unsupported():
+        raise click.ClickException(reason)
+    for tier, reason, remedy in house.missing():
+        click.secho(f"{'✗' if reason else '✓'} {house.WHAT[tier]}", fg="yellow" if reason else "green")
+        if reason:
+            click.echo(f"    {reason}\n    to have it: {remedy}")
+    escaped = 0
+    with Sandbox() as sandbox:
+        for what, how in house.tried(sandbox):
+            escaped += not how
+            click.secho(
+                f"{'✓' if how else '✗'} cannot {what}" + (f" ({how})" if how else ": IT CAN"), fg=None if how else "red"
+            )
+    click.echo(f"active: {house.WHAT[sandbox.tier]}; {len(house.ESCAPES)} escapes tried, {escaped} got through")
+    sys.exit(1 if escaped else 0)
 
 
 @main.command()
@@ -289,3 +291,7 @@ def demo(to):
     from autograder import demo as day
 
     day.run(to.resolve(), Console(highlight=False))
+
+
+for command in (lms.export, lms.roster, lms.lti):
+    main.add_command(command)

@@ -90,6 +90,11 @@ def names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "solutions").glob("*.py"))
 
 
+def hidden_tests(name: str) -> Path:
+    """The file of an exercise's hidden tests."""
+    return HIDDEN / f"test_{name}.py"
+
+
 @functools.cache
 def exercise(name: str) -> Exercise:
     """The exercise of that name; raises CourseError with every mistake found in its text."""

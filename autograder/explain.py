@@ -11,7 +11,8 @@ from rich.table import Table
 
 from autograder import compare, course, diagnose, hearing, judge, show
 from autograder.repair import repair
-from autograder.sandbox import Sandbox, Seconds
+from autograder.sandbox import Sandbox
+from autograder.settings import Seconds
 from autograder.student import Student, source_of
 
 

@@ -6,7 +6,7 @@ import functools
 import symtable
 from collections.abc import Iterable
 
-_MENTIONS_ONLY = {"isinstance", "issubclass"}
+from autograder.uses import Uses, imported
 
 
 def find(cells: Iterable[str], name: str, patterns: list[str]) -> list[str]:
@@ -23,7 +23,7 @@ def find(cells: Iterable[str], name: str, patterns: list[str]) -> list[str]:
         seen.add(current)
         for node in defined[current]:
             names = _global_names(node)
-            used = _Uses({alias: dotted for alias, dotted in aliases.items() if alias in names})
+            used = Uses({alias: dotted for alias, dotted in aliases.items() if alias in names})
             used.visit(node)
             found |= used.dotted
             todo += names
@@ -45,9 +45,9 @@ def _top_level(cells):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 defined[node.name] = [node]
             elif isinstance(node, ast.Import | ast.ImportFrom):
-                aliases |= _imported(node)
+                aliases |= imported(node)
             else:
-                used = _Uses(aliases)
+                used = Uses(aliases)
                 used.visit(node)  # `norm = nn` at top level makes an alias too
                 aliases = used.aliases
                 for name in _assigned(node):
@@ -95,69 +95,3 @@ def _statements(cell):
             return ast.parse("\n".join(plain)).body
         except SyntaxError:
             return []
-
-
-def _imported(node):
-    if isinstance(node, ast.Import):
-        return {alias.asname or alias.name.split(".")[0]: alias.name if alias.asname else alias.name.split(".")[0]
-                for alias in node.names}  # fmt: skip
-    return {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-
-
-class _Uses(ast.NodeVisitor):
-    """Collects the dotted names that a piece of code uses."""
-
-    def __init__(self, aliases):
-        self.aliases, self.dotted = aliases, set()
-
-    def visit_Attribute(self, node):
-        if dotted := self._dotted(node):
-            self.dotted.add(dotted)
-        else:
-            # A method of something unknown: torch.Tensor's, for all that the text says.
-            self.dotted.add(f"torch.Tensor.{node.attr}")
-        self.generic_visit(node)
-
-    def visit_Name(self, node):
-        if node.id in self.aliases:
-            self.dotted.add(self.aliases[node.id])
-
-    def visit_Call(self, node):
-        function = node.func
-        if isinstance(function, ast.Name) and function.id in _MENTIONS_ONLY:
-            return self.visit(node.args[0]) if node.args else None
-        if isinstance(function, ast.Name) and function.id == "getattr" and len(node.args) > 1:
-            owner, name = self._dotted(node.args[0]), node.args[1]
-            if owner and isinstance(name, ast.Constant):
-                self.dotted.add(f"{owner}.{name.value}")
-        return self.generic_visit(node)
-
-    def visit_Assign(self, node):
-        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) and (dotted := self._dotted(node.value)):
-            self.aliases[node.targets[0].id] = dotted
-        self.generic_visit(node)
-
-    def visit_Import(self, node):
-        self.aliases |= _imported(node)
-
-    visit_ImportFrom = visit_Import
-
-    def visit_arg(self, node):
-        """An argument's annotation says nothing about what is called."""
-
-    def visit_AnnAssign(self, node):
-        if node.value:
-            self.visit(node.value)
-
-    def visit_FunctionDef(self, node):
-        for part in [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]:
-            self.visit(part)
-
-    def _dotted(self, node):
-        parts = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if isinstance(node, ast.Name) and node.id in self.aliases:
-            return ".".join([self.aliases[node.id], *reversed(parts)])
-        return None

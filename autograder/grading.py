@@ -15,13 +15,12 @@ from nbformat import NotebookNode
 from nbgrader.api import Assignment, SubmittedAssignment
 from sqlalchemy import select
 
-from autograder import course, hearing, pool, store
+from autograder import course, store
 from autograder.course import CourseError
 from autograder.grades import course_directory, gradebook
-from autograder.judge import undecided
 from autograder.plugins import JudgeSubmission
 from autograder.reading import NoNotebook, read_submission
-from autograder.sandbox import Settings
+from autograder.settings import Settings
 from autograder.verdict import FILE, Verdict, from_json, write_atomically
 
 STATE, LOG = ".autograder", "grading.log"
@@ -80,8 +79,8 @@ class Grading:
     def submissions(self, exercises: Iterable[str] = (), students: Iterable[str] = ()) -> list[Submission]:
         """What was handed in, by exercise and student; raises CourseError for names that nothing goes by."""
         chosen, wanted = list(exercises) or course.names(), set(students)
-        for name in chosen:
-            course.exercise(name)
+        for name in set(chosen) - set(course.names()):
+            course.exercise(name)  # says which one was meant
         found = [
             Submission(name, folder.parent.name, folder, store.key_of(folder, name, self.settings))
             for name in chosen
@@ -139,6 +138,8 @@ class Grading:
 
     def judged(self, submissions: Iterable[Submission], runs: Executor, jobs: int) -> Iterator[Judged]:
         """Each submission's verdict and notebook, as soon as they are known."""
+        from autograder import pool  # and torch: only where there is something to judge
+
         unknown = []
         for one in submissions:
             if kept := self.store.get(one.key) or self._no_notebook(one):
@@ -153,6 +154,8 @@ class Grading:
             yield Judged(one, verdict, notebook)
 
     def _work(self, one):
+        from autograder import hearing, pool
+
         given = store.to_json(*read_submission(one.folder, one.exercise))
         return pool.Work(one.exercise, given, self.settings, hearing.secret(), self.basis(one.exercise))
 
@@ -161,6 +164,8 @@ class Grading:
         try:
             read_submission(one.folder, one.exercise)
         except NoNotebook as error:
+            from autograder.judge import undecided
+
             verdict, notebook = undecided(one.exercise, error.status, notes=[str(error)])
             verdict.key = one.key
             return verdict, notebook

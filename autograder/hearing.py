@@ -7,7 +7,6 @@ import secrets
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -67,11 +66,6 @@ def _own_secret():
     return _SECRET.read_text().strip()
 
 
-def path(exercise: str) -> Path:
-    """The file of an exercise's hidden tests."""
-    return course.HIDDEN / f"test_{exercise}.py"
-
-
 class _Collector:
     items = ()
     problems = ()
@@ -90,7 +84,7 @@ class _Collector:
 @functools.cache
 def _items(exercise):
     collector = _Collector()
-    code = pytest.main([*_PYTEST, str(path(exercise))], plugins=[collector])
+    code = pytest.main([*_PYTEST, str(course.hidden_tests(exercise))], plugins=[collector])
     if code != pytest.ExitCode.OK or collector.problems:
         reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
         raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")

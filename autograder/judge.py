@@ -4,10 +4,8 @@ import fnmatch
 import functools
 import hashlib
 import logging
-import platform
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -16,10 +14,13 @@ from autograder import build, course, diagnose, forbidden, hearing
 from autograder.course import CourseError
 from autograder.reading import NoNotebook, read_submission
 from autograder.repair import Mended, repair
-from autograder.sandbox import Sandbox, Seconds
+from autograder.sandbox import Sandbox
+from autograder.settings import Seconds
+from autograder.store import versions
 from autograder.student import Student
 from autograder.testing import Forbidden
 from autograder.verdict import Mistake, TaskResult, Verdict, share
+from autograder.worker.watch import SWITCHED_OFF
 
 
 def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
@@ -79,6 +80,7 @@ def _judge(mended, name, sandbox, seconds):
     finally:
         student.end()
     verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
+    verdict.notes += _hidden_ways(student)
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), variant(notebook), sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
@@ -97,13 +99,6 @@ def variant(notebook: NotebookNode) -> int:
     return hashlib.sha256(answers.encode()).digest()[0] % hearing.VARIANTS
 
 
-@functools.cache
-def versions() -> dict[str, str]:
-    """The versions that a grade depends on."""
-    names = ["autograder", "torch", "numpy", "matplotlib", "pandas", "scikit-learn", "ipython", "nbgrader"]
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
-
-
 def differences(verdict: Verdict) -> list[str]:
     """In what this machine differs from the one that made a verdict, one line each."""
     here = versions()
@@ -117,7 +112,7 @@ def differences(verdict: Verdict) -> list[str]:
 @functools.cache
 def rules(name: str) -> Mapping[str, Mapping[str, Forbidden]]:
     """By task, what the names that its solution defines must not call."""
-    declared = getattr(course.load(hearing.path(name)), "FORBIDDEN", {})
+    declared = getattr(course.load(course.hidden_tests(name)), "FORBIDDEN", {})
     exercise = course.exercise(name)
     defined = {task.name: forbidden.definitions(exercise.solutions[task.solution]) for task in exercise.tasks}
     return {task: {key: rule for key, rule in declared.items() if key in names} for task, names in defined.items()}
@@ -163,6 +158,15 @@ def _broken_rule(name, task, student):
         if used := found or called:
             return f"{key} uses {', '.join(used[:3])}, which is not allowed here: {rule.because}"
     return ""
+
+
+def _hidden_ways(student):
+    """What a person has to look at: calls that could not be watched."""
+    return [
+        f"{task}: the answer switches off what notices forbidden calls ({SWITCHED_OFF})"
+        for task, calls in student.calls.items()
+        if SWITCHED_OFF in calls
+    ]
 
 
 def _status(verdict, student):

@@ -7,7 +7,7 @@ from nbgrader.utils import is_grade
 from traitlets import Bool, Float, Integer
 
 from autograder import feedback
-from autograder.sandbox import Seconds, Settings
+from autograder.settings import Seconds, Settings
 from autograder.worker.jail import Limits
 
 
@@ -22,15 +22,19 @@ class JudgeSubmission(NbGraderPreprocessor):
     memory_mb = Integer(2048, help="Memory that a submission may use beyond the loaded libraries, in MiB.").tag(
         config=True
     )
-    disk_mb = Integer(64, help="Size of the scratch folder that a submission may fill, in MiB.").tag(config=True)
-    processes = Integer(64, help="Processes and threads that a submission may have.").tag(config=True)
+    disk_mb = Integer(64, help="What the files of a submission may take in its scratch folder, in MiB.").tag(
+        config=True
+    )
+    processes = Integer(64, help="Threads that a submission may have. It can start no other process.").tag(config=True)
+    output_kb_per_cell = Integer(1000, help="What is kept of one cell's output, pictures too, in kB.").tag(config=True)
+    output_kb = Integer(10_000, help="What is kept of the output of all cells together, in kB.").tag(config=True)
     unsafe_no_jail = Bool(False, help="Run student code without walls. Every verdict says so.").tag(config=True)
 
     @property
     def settings(self) -> Settings:
         """The limits and walls that are configured."""
         seconds = Seconds(self.seconds_per_cell, self.seconds_per_probe, self.seconds_per_submission)
-        return Settings(seconds, Limits(self.memory_mb, self.disk_mb, self.processes), not self.unsafe_no_jail)
+        return Settings(seconds, self._limits(), not self.unsafe_no_jail)
 
     def preprocess(self, nb, resources):
         facts, batch = resources["nbgrader"], self.parent.parent
@@ -44,6 +48,16 @@ class JudgeSubmission(NbGraderPreprocessor):
         self.log.info("%s: %s", student, feedback.summary(verdict))
         batch.verdicts[name, student] = verdict
         return nb, resources | {"verdict": verdict}
+
+    def _limits(self):
+        return Limits(
+            memory_mb=self.memory_mb,
+            disk_mb=self.disk_mb,
+            processes=self.processes,
+            cpu_seconds=int(self.seconds_per_submission) + 60,
+            cell_kb=self.output_kb_per_cell,
+            output_kb=self.output_kb,
+        )
 
 
 class RecordVerdict(SaveAutoGrades):

@@ -15,7 +15,8 @@ from nbformat import NotebookNode, from_dict
 from autograder import hearing, store
 from autograder.course import CourseError
 from autograder.judge import judge_notebook
-from autograder.sandbox import Sandbox, SandboxError, Settings
+from autograder.sandbox import Sandbox, SandboxError
+from autograder.settings import Settings
 from autograder.verdict import Verdict, from_json
 from autograder.worker import jail
 
@@ -67,7 +68,7 @@ def sandbox(settings: Settings) -> Sandbox:
 
 
 @contextlib.contextmanager
-def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
+def executor(settings: Settings, jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
     """Processes of this machine, or the Dask cluster whose scheduler is at an address such as tcp://host:8786."""
     if scheduler:
         from distributed import Client
@@ -79,7 +80,9 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         with client, client.get_executor(pure=False) as cluster:
             yield cluster
     else:
-        context = multiprocessing.get_context("fork")  # what is imported here need not be imported again
+        # What is imported here need not be imported again, and all of them share one server.
+        context = multiprocessing.get_context("fork")
+        sandbox(settings)
         with ProcessPoolExecutor(jobs, context, initializer=jail.die_with_parent) as processes:
             yield processes
 

@@ -5,20 +5,25 @@ import contextlib
 import dataclasses
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.worker import wire
 from autograder.worker.jail import Limits
 
+TIERS = ("namespaces", "landlock")
+READABLE = [sys.prefix, sys.base_prefix]
 _START_SECONDS = 120
+_PACKET = 1 << 16
+_END_MS = 3000
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -32,42 +37,29 @@ class SandboxError(CourseError):
 
 
 class Ended(Exception):
-    """The confined process is gone, through whatever the student's code did."""
-
-
-@dataclass(frozen=True)
-class Seconds:
-    """How long a cell, a probe and all of a submission may take, by the clock on the wall."""
-
-    cell: float = 30
-    probe: float = 5
-    submission: float = 120
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How submissions are judged: the limits that they have, and whether walls stand around them."""
-
-    seconds: Seconds = dataclasses.field(default_factory=Seconds)
-    limits: Limits = dataclasses.field(default_factory=Limits)
-    jail: bool = True
+    """The confined process is gone, through whatever the student's code did; its text is the limit reached, if any."""
 
 
 class Sandbox:
     """A warm server that forks a confined process for each submission."""
 
-    def __init__(self, limits: Limits | None = None, jail: bool = True):
-        """Start the server; raises SandboxError where the walls cannot be raised. `jail=False` goes without."""
-        self.tier = "namespaces and seccomp" if jail else "none"
-        self._root = tempfile.TemporaryDirectory(prefix="autograder-")
-        self._control, other = socket.socketpair()
+    def __init__(self, limits: Limits | None = None, jail: bool = True, tiers: Sequence[str] = TIERS):
+        """Start the server behind the first of `tiers` that this machine allows; `jail=False` goes without walls.
+
+        The first session raises SandboxError where none can be had.
+        """
+        self.limits = limits or Limits()
+        self._root = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+        Path(self._root.name).chmod(0o711)  # so that a user who owns a scratch folder finds it
+        # A request and its reply are one packet each: several processes of ours may ask one server.
+        self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
             "control": other.fileno(),
             "root": self._make("root"),
-            "readable": [sys.prefix, sys.base_prefix],
+            "readable": READABLE,
             "hidden": [str(Path(__file__).parent)],
-            "jail": jail,
-            "limits": dataclasses.asdict(limits or Limits()),
+            "tiers": list(tiers) if jail else ["none"],
+            "limits": dataclasses.asdict(self.limits),
         }
         self._log = Path(self._root.name, "server.log")
         with self._log.open("wb") as log:
@@ -81,7 +73,7 @@ class Sandbox:
                 stderr=log,
             )
         other.close()
-        self._ready = False
+        self.tier = ""  # known when the server is ready
         atexit.register(self.close)
 
     def _make(self, name):
@@ -91,34 +83,42 @@ class Sandbox:
 
     def session(self, forbidden: dict[str, list[str]] | None = None) -> "Session":
         """A fresh confined process; calls of the names in `forbidden`, by task, are noticed in its probes."""
-        if not self._ready:
+        if not self.tier:
             self._wait_until_ready()
+        scratch = "" if self.tier == "namespaces" else tempfile.mkdtemp(dir=self._root.name)
         ours, theirs = socket.socketpair()
         try:
-            socket.send_fds(self._control, [b"."], [theirs.fileno()])
-            wire.send(self._control, forbidden or {})
+            request = wire.encode({"forbidden": forbidden or {}, "scratch": scratch})
+            socket.send_fds(self._control, [request], [theirs.fileno()])
             theirs.close()
             ours.settimeout(_START_SECONDS)
-            _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
+            message, descriptors, _, _ = socket.recv_fds(ours, 500, 1)
         except OSError as error:
             raise SandboxError(f"the sandbox server is gone: {error}") from error
         if not descriptors:
-            raise SandboxError("the sandbox server could not start a process")
-        return Session(ours, descriptors[0])
+            raise SandboxError(f"the sandbox server could not start a process:\n{self._said()}")
+        session = Session(ours, descriptors[0], scratch)
+        if message != b".":
+            session.end()
+            raise SandboxError(f"a submission could not be walled in: {message.decode(errors='replace')}")
+        return session
 
     def _wait_until_ready(self):
         try:
-            reply = wire.receive(self._control, time.monotonic() + _START_SECONDS)
-        except (EOFError, OSError) as error:
-            raise SandboxError(f"the sandbox server did not start:\n{self._log.read_text()[-2000:]}") from error
+            self._control.settimeout(_START_SECONDS)
+            reply = wire.loads(self._control.recv(_PACKET))
+        except (wire.WireError, OSError) as error:
+            raise SandboxError(f"the sandbox server did not start:\n{self._said()}") from error
         if "error" in reply:
             raise SandboxError(
-                f"this machine does not let student code be walled in: {reply['error']}.\n"
-                "Allow user namespaces (as root: sysctl kernel.unprivileged_userns_clone=1 "
-                "kernel.apparmor_restrict_unprivileged_userns=0), grade as root, or grade in a Linux container; "
+                f"this machine does not let student code be walled in ({reply['error']}). "
+                "Run `course doctor`: it says what is missing and how to get it. "
                 "--unsafe-no-jail grades without walls and says so in every verdict."
             )
-        self._ready = True
+        self.tier = reply["ready"]
+
+    def _said(self):
+        return self._log.read_text(errors="replace")[-2000:]
 
     def close(self) -> None:
         """End the server and every process that it started."""
@@ -138,8 +138,8 @@ class Sandbox:
 class Session:
     """One confined process: requests go in, plain data comes out, until it ends or is ended."""
 
-    def __init__(self, connection: socket.socket, process: int):
-        self._connection, self._process = connection, process
+    def __init__(self, connection: socket.socket, process: int, scratch: str):
+        self._connection, self._process, self._scratch = connection, process, scratch
 
     def ask(self, request: dict, seconds: float):
         """The reply to a request; raises Ended, or TimeoutError after `seconds`. Both end the process."""
@@ -152,16 +152,30 @@ class Session:
         except (EOFError, OSError, wire.WireError) as error:
             self.end()
             raise Ended from error
-        if isinstance(reply, dict) and "broken" in reply:
+        if isinstance(reply, dict) and "reached" in reply:
             self.end()
-            raise SandboxError(str(reply["broken"])[:500])
+            raise Ended(str(reply["reached"])[:20])
         return reply
 
     def end(self) -> None:
-        """Kill the process and all that it started."""
+        """Kill the process and take its folder away."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            if self._scratch:
+                ended = select.poll()
+                ended.register(self._process, select.POLLIN)
+                ended.poll(_END_MS)  # then it writes no more
+                _delete(self._scratch)
             os.close(self._process)
             self._connection.close()
             self._process = None
+
+
+def _delete(folder):
+    """Delete a submission's folder, whatever it holds: it may be deeper than Python can go, or locked."""
+    try:
+        Path(folder).rmdir()
+    except OSError:
+        subprocess.run(["chmod", "--recursive", "u+rwx", folder], stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "--recursive", "--force", folder], stderr=subprocess.DEVNULL)

@@ -3,24 +3,32 @@
 import functools
 import hashlib
 import json
+import platform
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from nbformat import NotebookNode, from_dict
 
-from autograder import course, hearing, verdict
+from autograder import course, verdict
 from autograder.course import CourseError
-from autograder.judge import versions
 from autograder.reading import NoNotebook, read_submission
-from autograder.sandbox import Settings
+from autograder.settings import Settings
 from autograder.verdict import Verdict
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """The versions that a grade depends on."""
+    names = ["autograder", "torch", "numpy", "matplotlib", "pandas", "scikit-learn", "ipython", "nbgrader"]
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
 @functools.cache
 def basis(exercise: str, settings: Settings) -> dict[str, str]:
     """What a verdict depends on beside the submission: versions, settings, and hashes of the code and written files."""
     package = [*Path(__file__).parent.glob("*.py"), *Path(__file__).parent.glob("worker/**/*.py")]
-    written = [course.ROOT / "solutions" / f"{exercise}.py", hearing.path(exercise)]
+    written = [course.ROOT / "solutions" / f"{exercise}.py", course.hidden_tests(exercise)]
     written.append(course.MISCONCEPTIONS / f"{exercise}.py")
     known = {path.relative_to(course.ROOT).as_posix(): _hash([path]) for path in written if path.is_file()}
     return versions() | known | {"the package's code": _hash(sorted(package)), "settings": str(settings)}

@@ -8,7 +8,9 @@ import time
 import types
 from dataclasses import dataclass, field
 
-from autograder.sandbox import Ended, Sandbox, Seconds
+from autograder.outputs import Outputs, note
+from autograder.sandbox import Ended, Sandbox
+from autograder.settings import Seconds
 
 
 class StudentError(Exception):
@@ -22,9 +24,15 @@ class StudentError(Exception):
 _GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
 _STOPPED = {
     "NotImplementedError": "this is not written yet",
-    "Timeout": "your code did not finish within {seconds:g} seconds",
-    "Died": "your code ended the Python process: it ran out of memory, or left Python",
+    "Timeout": "your code did not finish within {seconds.probe:g} seconds",
+    "OutOfTime": "your notebook had used up its {seconds.submission:g} seconds before this could be looked at",
+    "Died": "your code ended the Python process: it crashed, or left Python",
     "WireError": "your code gives something other than numbers, text, arrays, or lists and dicts of them",
+}
+_NOT_SHOWN = {
+    "timeout": "This cell was ended after its {seconds.cell:g} seconds were over. The others went on without it.",
+    "crashed": "This cell ended the Python process: it crashed, or left Python. The others went on without it.",
+    "OutOfTime": "This cell was not run: the ones before it took all of the {seconds.submission:g} seconds.",
 }
 
 
@@ -43,6 +51,7 @@ class Student:
     def __post_init__(self):
         self._deadline = None
         self._session = None
+        self._outputs = Outputs(self.sandbox.limits)
         self._fatal: set[str] = set()
 
     def run_cells(self) -> dict[str, dict]:
@@ -61,7 +70,7 @@ class Student:
                 continue
             seconds = min(self.seconds.cell, self._left())
             if seconds <= 0:
-                self.ran.setdefault(name, {"outputs": [], "ended": "not run"})
+                self.ran.setdefault(name, {"outputs": [self._note("OutOfTime")], "ended": "not run"})
                 continue
             try:
                 request = {"do": "cell", "name": name, "source": source, "seconds": seconds}
@@ -69,9 +78,10 @@ class Student:
             except (TimeoutError, Ended) as error:
                 ended = "timeout" if isinstance(error, TimeoutError) else "crashed"
                 self._fatal.add(name)
-                self.ran[name] = {"outputs": [_note(ended, seconds)], "ended": ended}
+                self.ran[name] = {"outputs": [self._note(self._reached(error) or ended)], "ended": ended}
                 return False
-            self.ran.setdefault(name, _checked(reply))
+            if name not in self.ran:
+                self.ran[name] = self._checked(reply)
         return True
 
     def probe(self, task: str, probe, args: tuple, seed: int):
@@ -80,14 +90,14 @@ class Student:
             self.run_cells()
         seconds = min(self.seconds.probe, self._left())
         if seconds <= 0:
-            return self._stop("Timeout")
+            return self._stop("OutOfTime")
         source = source_of(probe.__code__)
         request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed}
         try:
             reply = self._session.ask(request, seconds)
         except (TimeoutError, Ended) as error:
             self._session = None  # the next probe gets a fresh process
-            return self._stop("Timeout" if isinstance(error, TimeoutError) else "Died")
+            return self._stop("Timeout" if isinstance(error, TimeoutError) else self._reached(error) or "Died")
         if not isinstance(reply, dict):
             return self._stop("Died")
         calls = reply.get("calls") if isinstance(reply.get("calls"), list) else []
@@ -97,7 +107,7 @@ class Student:
         return reply["value"]
 
     def _stop(self, kind):
-        self.stopped.add({"Timeout": "timeout", "Died": "crashed"}[kind])
+        self.stopped.add("timeout" if kind in ("Timeout", "OutOfTime") else "crashed")
         raise StudentError(kind)
 
     def explain(self, error: StudentError) -> str:
@@ -108,12 +118,31 @@ class Student:
             why = f" (a cell stopped with {', '.join(sorted(kinds))[:80]})" if kinds else ""
             return f"your notebook does not define {error.missing}{why}"
         if error.kind in _STOPPED:
-            return _STOPPED[error.kind].format(seconds=self.seconds.probe)
+            return _STOPPED[error.kind].format(seconds=self.seconds)
+        if sentence := self.sandbox.limits.sentence(error.kind):
+            return sentence
         kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "an error"
         lines = dict(self.cells).get(error.cell, "").splitlines()
         if 0 < error.line <= len(lines):
             return f"your code raised {kind} in line {error.line} of its cell: {lines[error.line - 1].strip()[:120]}"
         return f"using your answer raised {kind}"
+
+    def _checked(self, reply):
+        """What a cell's run gave, with every part checked: it may be anything."""
+        ended = reply.get("ended") if isinstance(reply, dict) else None
+        if ended not in ("ok", "error", "timeout"):
+            return {"outputs": [], "ended": "error"}
+        return {"outputs": self._outputs.keep(reply.get("outputs")), "ended": ended}
+
+    def _reached(self, error):
+        """The limit that a process was ended for, "" for none that there is."""
+        return str(error) if self.sandbox.limits.sentence(str(error)) else ""
+
+    def _note(self, ended):
+        """Why a cell shows nothing of its own."""
+        if sentence := self.sandbox.limits.sentence(ended):
+            return note(f"This cell was ended: {sentence}. The others went on without it.")
+        return note(_NOT_SHOWN[ended].format(seconds=self.seconds))
 
     def _left(self):
         return self._deadline - time.monotonic()
@@ -137,14 +166,3 @@ def _error(error):
     texts = {key: text[:64] for key in ("cell", "missing", "digest") if isinstance(text := error.get(key), str)}
     line = error.get("line")
     return StudentError(str(error.get("type"))[:40], line=line if isinstance(line, int) else 0, **texts)
-
-
-def _checked(reply):
-    if not isinstance(reply, dict) or reply.get("ended") not in {"ok", "error", "timeout"}:
-        return {"outputs": [], "ended": "error"}
-    return {"outputs": reply["outputs"] if isinstance(reply.get("outputs"), list) else [], "ended": reply["ended"]}
-
-
-def _note(ended, seconds):
-    text = {"timeout": f"This cell was stopped after {seconds:.0f} seconds.", "crashed": "This cell ended Python."}
-    return {"output_type": "stream", "name": "stderr", "text": text[ended] + "\n"}

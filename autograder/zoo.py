@@ -15,7 +15,7 @@ ZOO = course.ROOT / "tests" / "zoo"
 
 @dataclass(frozen=True)
 class Attack:
-    """One hostile submission: what it tries, which exercise it is for, and what it must end as."""
+    """One submission that makes trouble: what it does, which exercise it is for, and what it must end as."""
 
     name: str
     exercise: str
@@ -87,8 +87,8 @@ def rewritten(name: str, answer: WrongAnswer) -> NotebookNode:
 
 
 def attacks() -> list[Attack]:
-    """Every attack in the zoo."""
-    return [_attack(path) for path in sorted((ZOO / "hostile").glob("*.py"))]
+    """Every attack in the zoo, and the honest trouble that must cost nothing."""
+    return [_attack(path) for folder in ("hostile", "honest") for path in sorted((ZOO / folder).glob("*.py"))]
 
 
 def _attack(path):
@@ -98,17 +98,28 @@ def _attack(path):
 
 
 def hostile(attack: Attack) -> NotebookNode:
-    """The reference with an attack's cells: a named one replaces that solution, another one stands where it stood."""
+    """The reference with an attack's cells, each where its metadata says.
+
+    One that names a solution replaces it; one tagged `last` goes to the end; the function `tamper` of one tagged so is
+    given the whole notebook; any other follows the one before it.
+    """
     notebook = reference(attack.exercise)
     position = next(i for i, cell in enumerate(notebook.cells) if cell.id.endswith("-answer"))
     for number, cell in enumerate(attack.cells, 1):
-        if "solution" in cell.metadata:
+        tags, new = cell.metadata.get("tags", []), new_code_cell(cell.source, id=f"attack-{number}")
+        if "tamper" in tags:
+            scope: dict = {}
+            exec(cell.source, scope)
+            scope["tamper"](notebook)
+        elif "last" in tags:
+            notebook.cells.append(new)
+        elif "solution" in cell.metadata:
             identifier = build.ANSWER.format(cell.metadata["solution"])
-            position = next(i for i, other in enumerate(notebook.cells) if other.id == identifier)
-            notebook.cells[position].source = cell.source
+            position = 1 + next(i for i, other in enumerate(notebook.cells) if other.id == identifier)
+            notebook.cells[position - 1].source = cell.source
         else:
-            notebook.cells.insert(position, new_code_cell(cell.source, id=f"attack-{number}"))
-        position += 1
+            notebook.cells.insert(position, new)
+            position += 1
     return notebook
 
 

@@ -26,7 +26,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from autograder import build, course, hearing, judge, zoo
+from autograder import build, course, store, zoo
 
 EXERCISE = "ex04_batch_norm"
 HERE = Path(__file__).parent
@@ -150,7 +150,7 @@ def stock(notebook: NotebookNode, hidden: dict[str, str] | None = None) -> Noteb
 def hidden_cells() -> dict[str, str]:
     """By task, the text of its grade cell in stock nbgrader; the first one defines what all of them use."""
     exercise = course.exercise(EXERCISE)
-    tests = hearing.path(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", "")
+    tests = course.hidden_tests(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", "")
     reference = "\n\n".join(exercise.solutions.values()).replace(course.BEGIN, "").replace(course.END, "")
     scores = {task.name: f"_score({task.name!r}, {float(task.points)})" for task in exercise.tasks}
     first = exercise.tasks[0].name
@@ -172,7 +172,7 @@ def otter_tests() -> dict[str, str]:
     """By task, a test file in otter's form: one test case for each hidden test, so that credit is partial."""
     exercise = course.exercise(EXERCISE)
     texts = [(HERE / "in_kernel.py").read_text(encoding="utf-8")]
-    texts.append(hearing.path(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", ""))
+    texts.append(course.hidden_tests(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", ""))
     solutions = "\n\n".join(exercise.solutions.values()).replace(course.BEGIN, "").replace(course.END, "")
     return {
         task.name: "\n".join(
@@ -281,7 +281,7 @@ def summary(options: argparse.Namespace, seconds: dict, scores: dict) -> dict:
         "times_as_fast_as_stock": {side: round(median.get(STOCK, 0) / taken, 2) for side, taken in median.items()},
         "scores": {"compared": len(set().union(*scores.values())), "different": different},
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "cores_used": options.cores, "system": platform.system()},
-        "versions": judge.versions(),
+        "versions": store.versions(),
     }
 
 

@@ -182,7 +182,7 @@ def finished(folder, seconds):
         os.setsid()
         try:
             grading = Grading(folder)
-            with grading.locked(), pool.executor(2) as runs:
+            with grading.locked(), pool.executor(grading.settings, 2) as runs:
                 grade(grading, grading.pending(grading.submissions()), runs, 2, lambda judged: None, "")
             os._exit(0)
         except BaseException:
@@ -220,7 +220,11 @@ def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
     grading = Grading(classroom)
     with monkeypatch.context() as patch:
         patch.setattr("autograder.verdict.write_atomically", full)
-        with grading.locked(), pool.executor(1) as runs, pytest.raises(CourseError, match="No space left"):
+        with (
+            grading.locked(),
+            pool.executor(grading.settings, 1) as runs,
+            pytest.raises(CourseError, match="No space left"),
+        ):
             grade(grading, grading.submissions(), runs, 1, lambda judged: None, "")
     graded(classroom)
 

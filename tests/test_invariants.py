@@ -1,14 +1,19 @@
 """The invariants that make grades trustworthy, for every exercise and every attack that there is."""
 
 import itertools
+import json
+import re
+from pathlib import Path
 
 import pytest
 
 from autograder import checks, course, matrix, zoo
 from autograder.judge import judge
-from autograder.sandbox import Seconds
+from autograder.sandbox import TIERS, Sandbox, SandboxError
+from autograder.settings import Seconds
 
-QUICK = Seconds(cell=6, probe=2, submission=20)
+QUICK = Seconds(cell=4, probe=4, submission=40)
+PLANTED = [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/"), Path.home()]
 
 
 @pytest.mark.parametrize("name", course.names())
@@ -18,10 +23,36 @@ def test_right_answers_earn_everything_and_each_wrong_one_loses_its_own_task(nam
     assert matrix.path(name).read_text(encoding="utf-8") == matrix.page(name, found), "run `course check --pages`"
 
 
+@pytest.fixture(scope="module", params=TIERS)
+def tier(request):
+    with Sandbox(tiers=[request.param]) as box:
+        try:
+            box.session().end()
+        except SandboxError as error:
+            pytest.skip(str(error))
+        yield box
+
+
 @pytest.mark.parametrize("attack", zoo.attacks(), ids=lambda attack: attack.name)
-def test_an_attack_earns_what_its_honest_part_is_worth(attack, sandbox):
-    verdict, _ = judge(zoo.hostile(attack), attack.exercise, sandbox, QUICK)
-    assert (verdict.points, verdict.status) == (attack.earns, attack.status)
+def test_an_attack_earns_what_its_honest_part_is_worth(attack, tier):
+    verdict, notebook = judge(zoo.hostile(attack), attack.exercise, tier, QUICK)
+    assert verdict.points == attack.earns
+    assert verdict.status in attack.status.split()
+    shown = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+    assert "GOT THROUGH" not in json.dumps(shown) + verdict.to_json()
+    assert [path for folder in PLANTED for path in folder.glob("planted*")] == []
+    assert _untouched(tier)
+
+
+def _untouched(box):
+    """What the next submission finds: an empty folder, torch as it was, no trace in the environment."""
+    code = "import os, torch\n"
+    code += "print(os.listdir(), hasattr(torch, 'poisoned'), 'POISONED' in os.environ, torch.ones(2).relu())"
+    session = box.session()
+    reply = session.ask({"do": "cell", "name": "next", "source": code, "seconds": 5}, 8)
+    session.end()
+    left = {path.name for path in Path(box._root.name).iterdir()} - {"root", "matplotlib", "server.log"}
+    return reply["outputs"][0]["text"] == "[] False False tensor([1., 1.])\n" and not left
 
 
 @pytest.mark.parametrize("name", course.names())
@@ -45,6 +76,14 @@ def test_every_attack_names_an_exercise_and_tells_its_story():
     for attack in zoo.attacks():
         assert attack.exercise in course.names()
         assert len(attack.story) > 40
+
+
+def test_every_attack_stands_in_the_table_of_what_is_tested():
+    table = (course.ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    files = {path.stem for path in (zoo.ZOO / "hostile").glob("*.py")}
+    rows = re.findall(r"^\| (\d+|–) \|.*?\| (`.*`) \|$", table, re.MULTILINE)
+    assert {name for _, names in rows for name in re.findall(r"`(\w+)`", names)} == files
+    assert [int(number) for number, _ in rows if number != "–"] == list(range(1, 48))
 
 
 def test_names_of_misconceptions_are_unique_in_the_whole_course():

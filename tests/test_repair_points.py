@@ -9,7 +9,7 @@ from test_repair import broken
 
 from autograder import course, zoo
 from autograder.judge import judge, judge_file
-from autograder.sandbox import Seconds
+from autograder.settings import Seconds
 from autograder.verdict import STATUSES
 
 NAME = "ex04_batch_norm"

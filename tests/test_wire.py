@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -69,9 +70,50 @@ def test_arbitrary_trees_are_data_or_refused(tree, body):
         )
 
 
+MALFORMED = [
+    b"", b"[]", b"{}", b"nul", b"\xff", b'"\\ud800"', b"9" * 5000, b"-" * 100, b'["list","abc"]', b'["dict",["ab"]]',
+    b'["dict",[[["list",[]],1]]]', b'["set",[1]]', b'[["list",[]],[]]', b'["array","object",[1],0]',
+    b'["tensor","float32",[9],0]',
+    b'["tensor","float32",[-1],0]', b'["tensor","float32",[true],0]', b'["tensor","float32",[1],0,0]',
+    b'["tensor",[],[1],0]',
+    b'["tensor","float32",[0,9999999,9999999,9999999],0]', b'["array","float64",[0,9999999,9999999,9999999],0]',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", MALFORMED)
+def test_what_nobody_sends_is_refused(header):
+    with pytest.raises(wire.WireError):
+        wire.decode(header, b"\0" * 8)
+
+
+def test_bytes_that_are_no_truth_value_become_true():
+    assert wire.decode(b'["tensor","bool",[3],0]', b"\0\1\7").tolist() == [False, True, True]
+
+
+def test_a_frame_takes_no_more_memory_than_a_few_times_its_limit():
+    header = b"[" + b"[]," * (wire.HEADER_BYTES // 3 - 1) + b"[]]"
+    tracemalloc.start()
+    for text in (header, b'["list",[' + b'"ab",' * (wire.HEADER_BYTES // 6) + b"1]]"):
+        with pytest.raises(wire.WireError):
+            wire.decode(text, b"")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30 * wire.HEADER_BYTES
+
+
 @pytest.mark.parametrize(
     "value",
-    [object(), lambda: 1, np.array([object()]), np.array(["text"]), {1, 2}, iter([1]), torch.nn.Linear(1, 1), b"bytes"],
+    [
+        "half of a character: \ud83d",
+        object(),
+        lambda: 1,
+        np.array([object()]),
+        np.array(["text"]),
+        {1, 2},
+        iter([1]),
+        torch.nn.Linear(1, 1),
+        b"bytes",
+    ],
 )
 def test_anything_else_is_not_sent(value):
     with pytest.raises(wire.WireError):

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-from pathlib import Path
 
 import cells
 import jail
@@ -23,36 +22,33 @@ def main():
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
     torch.set_num_threads(1)
-    notebook = cells.Notebook()
+    limits = jail.Limits(**settings["limits"])
+    notebook = cells.Notebook(limits)
     _warm_up(notebook)
     gc.collect()
     gc.freeze()
     pages.collapse()
-    address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     try:
         jail.die_with_parent()
-        if settings["jail"]:
-            jail.enclose(settings["root"], settings["readable"], settings["hidden"])
+        walls = jail.raise_walls(settings["tiers"], settings["root"], settings["readable"], settings["hidden"])
     except (jail.JailError, OSError) as error:
-        return wire.send(control, {"error": str(error)})
-    scratch = jail.SCRATCH if settings["jail"] else settings["root"]
-    os.environ.update(TMPDIR=scratch, HOME=scratch, MPLCONFIGDIR=scratch)
-    if not settings["jail"]:
-        os.chdir(scratch)
+        return control.send(wire.encode({"error": str(error)}))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    limits = jail.Limits(**settings["limits"])
-    wire.send(control, {"ready": True})
+    control.send(wire.encode({"ready": walls.tier}))
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
         if not message:
             os._exit(0)
+        request = wire.loads(message)
         # Looked up here, before any student's code: no cell can put something else under these names.
-        forbidden = {task: _resolved(tuple(patterns)) for task, patterns in wire.receive(control).items()}
+        forbidden = {task: _resolved(tuple(patterns)) for task, patterns in request["forbidden"].items()}
         if os.fork() == 0:
-            control.close()
-            connection = socket.socket(fileno=descriptors[0])
-            _submission(connection, notebook, forbidden, limits, address_space, settings["jail"])
-            os._exit(0)
+            try:
+                control.close()
+                connection = socket.socket(fileno=descriptors[0])
+                _submission(connection, notebook, forbidden, limits, walls, request["scratch"])
+            finally:
+                os._exit(0)
         os.close(descriptors[0])
 
 
@@ -82,35 +78,39 @@ def _resolved(patterns):
     return watch.resolve(patterns)
 
 
-def _submission(connection, notebook, forbidden, limits, address_space, jailed):
-    """The process between the server and the student's: it only waits, and its end ends the other."""
+def _submission(connection, notebook, forbidden, limits, walls, scratch):
+    """The process between the server and the student's: it watches over the other, and its end ends it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    walls.separate()
     # The server's log is one file for all: what a submission writes past Python's streams goes nowhere.
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
-    jail.die_with_parent()
-    if jailed:
-        jail.separate()
+    os.close(nowhere)
+    reading, writing = os.pipe()
     process = os.fork()
-    if process:
-        handle = os.pidfd_open(process)
-        socket.send_fds(connection, [b"."], [handle])
-        connection.close()
-        os.close(handle)
-        os.waitpid(process, 0)
-        return
-    try:
-        if jailed:
-            jail.confine(limits, address_space)
-        else:
-            jail.limit_resources(limits, address_space)
-            jail.die_with_parent()
-        _serve(connection, notebook, forbidden)
-    except Exception as error:
-        # The other side may be gone already; it sees this process end either way.
+    if process == 0:
+        os.close(reading)
+        _student(connection, notebook, forbidden, limits, walls, scratch, writing)
+    os.close(writing)
+    trouble = os.read(reading, 500)
+    os.close(reading)
+    handle = os.pidfd_open(process)
+    socket.send_fds(connection, [trouble or b"."], [handle])
+    if reached := walls.watch(process, handle, limits, scratch):
         with contextlib.suppress(OSError):
-            wire.send(connection, {"broken": f"{type(error).__name__}: {error}"[:500]})
+            wire.send(connection, {"reached": reached})
+
+
+def _student(connection, notebook, forbidden, limits, walls, scratch, report):
+    """The process that runs the student's code; it never returns. What keeps it from being confined it reports."""
+    try:
+        walls.confine(limits, scratch)
+    except Exception as error:
+        os.write(report, f"{type(error).__name__}: {error}".encode())
+        os._exit(1)
+    os.close(report)
+    _serve(connection, notebook, forbidden)
 
 
 def _serve(connection, notebook, forbidden):

@@ -1,9 +1,12 @@
 """Runs a notebook's cells in IPython and keeps what they show, within bounds."""
 
 import contextlib
+import errno
 import io
+import json
 import signal
 
+import jail
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -11,7 +14,6 @@ from traitlets.config import Config
 
 TEXT_BYTES = 20_000
 IMAGE_BYTES = 1_000_000
-OUTPUTS = 20
 _SHOWN = {
     "text/plain": TEXT_BYTES,
     "text/html": TEXT_BYTES * 5,
@@ -28,11 +30,18 @@ class _Shell(InteractiveShell):
     def enable_gui(self, gui=None):
         """There is no window to show here: figures become outputs of their cell."""
 
+    def system(self, cmd):
+        """What `!` calls."""
+        raise PermissionError(errno.EPERM, "no program can be started here")
+
+    getoutput = system_raw = system_piped = system
+
 
 class Notebook:
     """An IPython namespace in which cells run one after the other."""
 
-    def __init__(self):
+    def __init__(self, limits: jail.Limits):
+        self._limits = limits
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
@@ -63,28 +72,43 @@ class Notebook:
                 error = timeout
             except BaseException as other:
                 error = other
-        outputs = [_stream(kind, text) for kind, text in [("stdout", stdout), ("stderr", stderr)] if text.getvalue()]
-        outputs += [_shown(output) for output in displays.outputs[:OUTPUTS]]
-        ended = "ok"
-        if error is not None:
-            ended = "timeout" if isinstance(error, CellTimeout) else "error"
-            outputs.append(self._error(error, seconds))
-        return {"outputs": outputs, "ended": ended}
+        outputs = [_stream(kind, text.getvalue()) for kind, text in [("stdout", stdout), ("stderr", stderr)]]
+        outputs = [output for output in outputs if output["text"]] + [_shown(output) for output in displays.outputs]
+        if error is None:
+            return {"outputs": self._within_limit(outputs, []), "ended": "ok"}
+        ended = "timeout" if isinstance(error, CellTimeout) else "error"
+        return {"outputs": self._within_limit(outputs, [self._error(error, seconds)]), "ended": ended}
+
+    def _within_limit(self, outputs, last):
+        """As much of the outputs as a cell may show beside the last one, which tells how it ended."""
+        left = (self._limits.cell_kb << 10) - len(json.dumps(last))
+        for count, output in enumerate(outputs):
+            left -= len(json.dumps(output))
+            if left < 0:
+                cut = f"The rest is cut: {self._limits.cell_kb} kB of a cell's output can be kept.\n"
+                return [*outputs[:count], _stream("stderr", cut), *last]
+        return [*outputs, *last]
 
     def _keep_traceback(self, kind, value, lines):
         self._traceback = lines
 
     def _error(self, error, seconds):
         if isinstance(error, CellTimeout):
-            return _error_output("Timeout", f"stopped after {seconds:g} seconds", [])
-        text = str(error)[:TEXT_BYTES]
-        return _error_output(type(error).__name__, text, [line[:TEXT_BYTES] for line in self._traceback[-30:]])
+            return _error_output("Timeout", f"this cell was stopped after the {seconds:g} seconds that it may take", [])
+        text = _clean(str(error))
+        if sentence := self._limits.sentence(jail.reached(error)):
+            text = f"{text} ({sentence})".lstrip()
+        return _error_output(type(error).__name__, text, [_clean(line) for line in self._traceback])
+
+
+def _clean(text):
+    """Text that can be written as UTF-8, within bounds."""
+    return text[:TEXT_BYTES].encode(errors="replace").decode()
 
 
 def _error_output(name, value, lines):
-    return {
-        "output_type": "error", "ename": name, "evalue": value, "traceback": [*lines[:30]] or [f"{name}: {value}"]
-    }  # fmt: skip
+    lines = [*lines[-30:-1], f"{name}: {value}"]
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
 
 
 class _Bounded(io.StringIO):
@@ -99,7 +123,7 @@ class _Bounded(io.StringIO):
         super().write(kept)
         self._left -= len(kept)
         if len(kept) < len(text) and kept:
-            super().write("\n... the rest was cut\n")
+            super().write("\n... the rest is cut\n")
         return len(text)
 
 
@@ -119,13 +143,14 @@ def _alarm(seconds):
 
 
 def _stream(kind, text):
-    return {"output_type": "stream", "name": kind, "text": text.getvalue()}
+    return {"output_type": "stream", "name": kind, "text": _clean(text)}
 
 
 def _shown(output):
-    data = {kind: value for kind, value in output["data"].items() if kind in _SHOWN and len(value) <= _SHOWN[kind]}
-    return {
-        "output_type": "display_data",
-        "data": data or {"text/plain": "(too large to keep)"},
-        "metadata": {},
-    }
+    data = {kind: _clean_data(kind, value) for kind, value in output["data"].items() if kind in _SHOWN}
+    fitting = {kind: value for kind, value in data.items() if len(value) <= _SHOWN[kind]}
+    return {"output_type": "display_data", "data": fitting or {"text/plain": "(too large to keep)"}, "metadata": {}}
+
+
+def _clean_data(kind, value):
+    return value if kind == "image/png" else str(value).encode(errors="replace").decode()

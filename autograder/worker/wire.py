@@ -13,8 +13,8 @@ import time
 import numpy as np
 import torch
 
-HEADER_BYTES = 16 << 20
-BODY_BYTES = 64 << 20
+HEADER_BYTES = 8 << 20
+BODY_BYTES = 16 << 20
 NODES = 200_000
 DEPTH = 24
 DIMENSIONS = 8
@@ -22,6 +22,7 @@ DIMENSIONS = 8
 _PREFIX = struct.Struct(">II")
 _DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 _NUMPY = {name: np.dtype(name) for name in [*_DTYPES, "uint16", "uint32", "uint64", "complex64", "complex128"]}
+_TRUTH = bytes([0] + [1] * 255)  # any other byte in a bool is equal to nothing
 _TORCH = {name: getattr(torch, name) for name in [*_DTYPES, "bfloat16", "complex64", "complex128"]}
 
 
@@ -41,12 +42,23 @@ def encode(value) -> bytes:
 
 def decode(header: bytes, body: bytes):
     """The value of a frame's two parts; raises WireError for anything that `encode` would not write."""
+    # Each container that JSON makes takes fifty times its text: they are counted before.
+    if header.count(b"[") + header.count(b"{") > 4 * NODES:
+        raise WireError("too many values")
     try:
         return _unpack(json.loads(header), body, [0], 0)
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, RuntimeError) as error:
         raise WireError(f"malformed: {type(error).__name__}") from None
+
+
+def loads(frame: bytes):
+    """The value of one whole frame; raises WireError."""
+    if len(frame) < _PREFIX.size or len(frame) != _PREFIX.size + sum(_PREFIX.unpack_from(frame)):
+        raise WireError("malformed: not one frame")
+    size, _ = _PREFIX.unpack_from(frame)
+    return decode(frame[_PREFIX.size : _PREFIX.size + size], frame[_PREFIX.size + size :])
 
 
 def send(connection: socket.socket, value) -> None:
@@ -103,10 +115,9 @@ def _pack(value, buffers, count, depth):
 
 
 def _pack_scalar(value):
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return None
+    if isinstance(value, str):
+        return _text(str(value))
+    return next((kind(value) for kind in (bool, int, float) if isinstance(value, kind)), None)
 
 
 def _pack_tensor(value, buffers):
@@ -136,32 +147,53 @@ def _unpack(node, body, count, depth):
     if count[0] > NODES or depth > DEPTH:
         raise WireError("too many or too deeply nested values")
     if not isinstance(node, list):
-        if isinstance(node, dict):
-            raise WireError("malformed: an untagged dict")
-        return node
+        return _unpack_scalar(node)
     kind, *rest = node
     if kind in ("tensor", "array"):
         return _unpack_leaf(kind, *rest, body)
     (items,) = rest
-    if kind == "dict":
-        return {_unpack(k, body, count, depth + 1): _unpack(v, body, count, depth + 1) for k, v in items}
-    if kind not in ("list", "tuple"):
+    if kind not in ("list", "tuple", "dict") or not isinstance(items, list):
         raise WireError("malformed: an unknown tag")
+    if kind == "dict":
+        return {_unpack(k, body, count, depth + 1): _unpack(v, body, count, depth + 1) for k, v in map(_pair, items)}
     values = [_unpack(item, body, count, depth + 1) for item in items]
     return tuple(values) if kind == "tuple" else values
+
+
+def _pair(node):
+    if not isinstance(node, list) or len(node) != 2:
+        raise WireError("malformed: a pair")
+    return node
+
+
+def _unpack_scalar(node):
+    if isinstance(node, dict):
+        raise WireError("malformed: an untagged dict")
+    return _text(node) if isinstance(node, str) else node
+
+
+def _text(value):
+    """A string that can be written somewhere: Python's may hold halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise WireError("a string with half a character") from None
+    return value
 
 
 def _unpack_leaf(kind, dtype, shape, offset, body):
     if not (isinstance(shape, list) and len(shape) <= DIMENSIONS):
         raise WireError("malformed: a shape")
-    if not all(type(number) is int and 0 <= number < 1 << 40 for number in [*shape, offset]):
+    if not all(type(number) is int and 0 <= number <= BODY_BYTES for number in [*shape, offset]):
         raise WireError("malformed: a size")
     item = (_NUMPY if kind == "array" else _TORCH)[dtype].itemsize
     data = bytearray(body[offset : offset + math.prod(shape) * item])
     if len(data) != math.prod(shape) * item:
         raise WireError("malformed: an array without its bytes")
+    if dtype == "bool":
+        data = data.translate(_TRUTH)
+    if not data:
+        return np.empty(shape, _NUMPY[dtype]) if kind == "array" else torch.empty(shape, dtype=_TORCH[dtype])
     if kind == "array":
         return np.frombuffer(data, _NUMPY[dtype]).reshape(shape)
-    if not data:
-        return torch.empty(shape, dtype=_TORCH[dtype])
     return torch.frombuffer(data, dtype=_TORCH[dtype]).reshape(shape)

@@ -4,6 +4,7 @@
 
 # %%
 import itertools
+import time
 
 for _ in itertools.count():
-    pass
+    time.sleep(0.01)

@@ -3,6 +3,9 @@
 # tries to stop it. The one hidden test that gives it such a row runs out of time; all other tests are heard.
 
 # %% solution="custom_batch_norm"
+import time
+
+
 class CustomBatchNorm(nn.Module):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -17,7 +20,7 @@ class CustomBatchNorm(nn.Module):
         while not self.training and x.shape == (1, 4):
             try:
                 while True:
-                    pass
+                    time.sleep(0.01)
             except BaseException:
                 continue
         if not self.training:

@@ -1,0 +1,113 @@
+"""From the gradebook to files: which rows, one file or several, checked, compared, and written whole or not at all."""
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy
+from nbgrader.api import Student
+
+from autograder import grades
+from autograder.course import CourseError
+from autograder.lms.blackboard import Blackboard
+from autograder.lms.brightspace import Brightspace
+from autograder.lms.canvas import Canvas
+from autograder.lms.edx import Edx
+from autograder.lms.moodle import MoodleCsv, MoodleWorksheet, MoodleXml
+from autograder.lms.oneroster import OneRoster, OneRoster11
+from autograder.lms.sakai import Sakai
+from autograder.lms.target import Change, File, LeftOut, Target
+from autograder.lms.tidy import Csv
+
+_KINDS = (
+    Canvas, MoodleXml, MoodleCsv, MoodleWorksheet, Sakai, Brightspace, Blackboard, Edx, OneRoster, OneRoster11, Csv,
+)  # fmt: skip
+TARGETS: dict[str, Target] = {kind.name: kind() for kind in _KINDS}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of the gradebook leaves it; empty filters mean all. See `grades.decide`."""
+
+    exercises: Collection[str] = ()
+    students: Collection[str] = ()
+    missing: str = "skip"
+    include: Collection[str] = ()
+    percent: bool = False
+
+
+EVERYTHING = Selection()
+HERE = Path()
+
+
+@dataclass(frozen=True)
+class Export:
+    """Files by exercise (by "" where one holds all), and the rows that are in none of them."""
+
+    target: Target
+    files: dict[str, File]
+    left_out: LeftOut = field(default_factory=list)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What all the files say."""
+        return [change for file in self.files.values() for change in file.changes]
+
+
+def select(gradebook, selection: Selection, folder: Path) -> tuple[list[grades.Row], LeftOut, dict]:
+    """The final rows, the others with the reason, and each exercise's maximum; raises CourseError without any."""
+    filters = (selection.exercises, selection.students)
+    found = grades.rows(gradebook, *filters) + grades.absences(gradebook, folder, *filters)
+    known = sqlalchemy.select(Student.id).where(Student.id.in_(selection.students))
+    if unknown := sorted(set(selection.students) - set(gradebook.db.scalars(known))):
+        raise CourseError(f"the gradebook has no student {', '.join(unknown)}")
+    if missing := sorted(set(selection.exercises) - {row.exercise for row in found}):
+        raise CourseError(f"no submission of {', '.join(missing)} is in the gradebook: run `nbgrader autograde` first")
+    if not found:
+        raise CourseError("the gradebook has no submissions: run `nbgrader autograde` first")
+    if selection.percent:
+        found = [row.as_percent() for row in found]
+    final, left_out = grades.decide(found, selection.missing, selection.include)
+    return final, left_out, dict(sorted((row.exercise, row.max_points) for row in found))
+
+
+@grades.collector_at_rest()
+def export(
+    gradebook, target: str, selection: Selection = EVERYTHING, template: bytes | None = None, folder: Path = HERE
+) -> Export:
+    """The gradebook as files for the target, not yet written; raises CourseError where that can't be."""
+    final, left_out, maxima = select(gradebook, selection, folder)
+    kind = TARGETS[target]
+    if kind.per_exercise:
+        parts = {name: ([], {name: most}) for name, most in maxima.items()}
+        for row in final:
+            parts[row.exercise][0].append(row)
+    else:
+        parts = {"": (final, maxima)}
+    if kind.template == "required for each exercise" and len(parts) > 1:
+        raise CourseError(f"the template of {target} is one exercise's: name the exercise that it is for")
+    files = {name: kind.write(rows, most, template) for name, (rows, most) in parts.items()}
+    return Export(kind, files, left_out + [one for file in files.values() for one in file.left_out])
+
+
+@grades.collector_at_rest()
+def save(made: Export, to: Path) -> list[Path]:
+    """Write the files: to `to`, or beside it with the exercise's name where there are several.
+
+    Each is read back from the disk by the target's rules and compared with the gradebook, and takes its place only
+    when all of them agree. Raises CourseError, and leaves nothing behind, where one does not.
+    """
+    paths = {name: to if len(made.files) == 1 else to.with_name(f"{to.stem}-{name}{to.suffix}") for name in made.files}
+    drafts = {name: path.with_name(f".{path.name}.{os.getpid()}") for name, path in paths.items()}
+    try:
+        for name, file in made.files.items():
+            drafts[name].parent.mkdir(parents=True, exist_ok=True)
+            drafts[name].write_bytes(file.data)
+            made.target.verify(drafts[name].read_bytes(), file.changes)
+        for name, draft in drafts.items():
+            draft.replace(paths[name])
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return list(paths.values())
