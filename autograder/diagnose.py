@@ -14,6 +14,7 @@ import torch
 from autograder import course
 from autograder.compare import assert_close
 from autograder.course import Misconception
+from autograder.kept import kept
 from autograder.student import StudentError, source_of
 from autograder.worker import probes, wire
 
@@ -76,10 +77,13 @@ class Test:
     run: Callable = field(compare=False)
 
 
-def attempt(test: Test, student: Callable) -> tuple[Record, Exception | None]:
-    """What the probes of a test gave on one side, `student`, and what it raised, if anything."""
+def attempt(test: Test, student: Callable, expected: Callable | None = None) -> tuple[Record, Exception | None]:
+    """What the probes of a test gave on one side, `student`, and what it raised, if anything.
+
+    `expected` is the other side: what is kept of the reference, unless given.
+    """
     record = Record()
-    sides = {"student": record.keeping(student), "reference": reference(test.exercise, test.seed)}
+    sides = {"student": record.keeping(student), "reference": expected or reference(test.exercise, test.seed)}
     wanted = {name: sides[name] for name in inspect.signature(test.run).parameters if name in sides}
     probes.seed_globals(test.seed)
     try:
@@ -100,8 +104,8 @@ def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
     if not failed or all(record.unwritten for _, record in heard):
         return ()
     explained = {}
-    for wrong in known_wrongs(heard[0][0]):
-        replayed = [(test, record, replay(test, wrong)) for test, record in heard]
+    for wrong in _misconceptions(heard[0][0]):
+        replayed = [(test, record, replays(test)[wrong.name]) for test, record in heard]
         if all(known.passed or record.same_as(known) for _, record, known in replayed):
             explained[wrong] = {test for test, _, known in replayed if not known.passed}
     for size in (1, 2):
@@ -112,20 +116,36 @@ def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
     return ()
 
 
-def known_wrongs(test: Test) -> list[Misconception]:
-    """The misconceptions of the task that a test belongs to."""
+def _misconceptions(test):
+    """Those of the task that a test belongs to."""
     return [wrong for wrong in course.misconceptions(test.exercise) if wrong.task == test.task]
 
 
-@functools.cache
+@functools.lru_cache(1024)
+def replays(test: Test) -> dict[str, Record]:
+    """What a test records of each misconception of its task, by name: computed once and kept."""
+
+    def compute():
+        records = {wrong.name: replay(test, wrong) for wrong in _misconceptions(test)}
+        return {name: (record.values, record.passed) for name, record in records.items()}
+
+    found = kept(test.exercise, f"replays {test.name} {test.seed}".encode(), compute)
+    return {name: Record(values=values, passed=passed) for name, (values, passed) in found.items()}
+
+
 def replay(test: Test, wrong: Misconception | None) -> Record:
     """What a test records of a misconception, or of the reference where `wrong` is None."""
     return attempt(test, ours(_namespace(test.exercise, wrong), test.seed))[0]
 
 
 def reference(exercise: str, seed: int) -> Callable:
-    """What `reference` is to a test: values pass through the same bytes as a student's."""
-    return functools.partial(_ask, _namespace(exercise, None), seed)
+    """What `reference` is to a test, computed once and kept: values pass through the same bytes as a student's."""
+
+    def ask(probe, *args):
+        asked = wire.encode([source_of(probe.__code__), seed, list(args)])
+        return kept(exercise, asked, lambda: _ask(_namespace(exercise, None), seed, probe, *args))
+
+    return ask
 
 
 def ours(namespace: dict, seed: int) -> Callable:
@@ -165,9 +185,7 @@ def _reference(exercise):
 
 
 def _through_wire(value):
-    frame = wire.encode(value)
-    size = int.from_bytes(frame[:4], "big")
-    return wire.decode(frame[8 : 8 + size], frame[8 + size :])
+    return wire.from_frame(wire.encode(value))
 
 
 @contextlib.contextmanager
