@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder import course, diagnose, hearing, zoo
+from autograder import course, diagnose, hearing, sides, zoo
 from autograder.judge import judge
 from autograder.sandbox import Sandbox
 from autograder.settings import Seconds
@@ -68,14 +68,14 @@ def false_alarms(name: str, seeds: int) -> Iterator[Checked]:
     Runs on this side of the fence, which takes a fraction of the time: the answers are our own. Nothing of it is kept:
     these seeds are not those of submissions.
     """
-    right = diagnose.namespace(name, {})
+    right = sides.namespace(name, {})
     for style, answers in {"the reference": {}, **zoo.right_answers(name)}.items():
-        names = diagnose.namespace(name, answers)
+        names = sides.namespace(name, answers)
         alarms = Counter(
             test.name
             for seed in range(seeds)
             for test in hearing.tests(name, seed)
-            if not diagnose.attempt(test, *(diagnose.ours(side, test.seed) for side in (names, right)))[0].passed
+            if not diagnose.attempt(test, *(sides.ours(side, test.seed) for side in (names, right)))[0].passed
         )
         problems = [f"{test} fails on {count} of {seeds} seeds" for test, count in alarms.items()]
         yield Checked("right", f"{style}, {seeds} seeds", problems)

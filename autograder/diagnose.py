@@ -1,25 +1,18 @@
 """Names a mistake: replays a failed task on its misconceptions and looks for the one, or two, that give the same."""
 
-import contextlib
 import functools
 import inspect
 import itertools
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import numpy as np
-import torch
 
 from autograder import course
 from autograder.compare import assert_close
 from autograder.course import Misconception
 from autograder.kept import kept
-from autograder.student import StudentError, source_of
-from autograder.worker import probes, wire
-
-# Probes run here as they run in the sandbox; more threads than cores only wait for each other.
-torch.set_num_threads(1)
+from autograder.sides import mistaken, ours, reference
+from autograder.student import StudentError
+from autograder.worker import probes
 
 _LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
 
@@ -133,68 +126,6 @@ def replays(test: Test) -> dict[str, Record]:
     return {name: Record(values=values, passed=passed) for name, (values, passed) in found.items()}
 
 
-def replay(test: Test, wrong: Misconception | None) -> Record:
-    """What a test records of a misconception, or of the reference where `wrong` is None."""
-    return attempt(test, ours(_namespace(test.exercise, wrong), test.seed))[0]
-
-
-def reference(exercise: str, seed: int) -> Callable:
-    """What `reference` is to a test, computed once and kept: values pass through the same bytes as a student's."""
-
-    def ask(probe, *args):
-        asked = wire.encode([source_of(probe.__code__), seed, list(args)])
-        return kept(exercise, asked, lambda: _ask(_namespace(exercise, None), seed, probe, *args))
-
-    return ask
-
-
-def ours(namespace: dict, seed: int) -> Callable:
-    """What `student` is to a test, for names of our own: an error becomes the one that a student's would be."""
-
-    def ask(probe, *args):
-        try:
-            return _ask(namespace, seed, probe, *args)
-        except Exception as error:
-            known = probes.describe_error(error)
-            raise StudentError(known["type"], digest=known["digest"]) from None
-
-    return ask
-
-
-def _ask(namespace, seed, probe, *args):
-    with _kept_generators():
-        return _through_wire(probes.call(source_of(probe.__code__), namespace, _through_wire(list(args)), seed + 1))
-
-
-@functools.cache
-def _namespace(exercise, wrong):
-    return namespace(exercise, course.answer_with(exercise, wrong) if wrong else {})
-
-
-def namespace(exercise: str, answers: Mapping[str, str]) -> dict:
-    """The names of the reference, with the solution cells in `answers` run once more on top."""
-    names = dict(_reference(exercise))
-    for solution, source in answers.items():
-        exec(compile(source, f"<{solution}>", "exec"), names)
-    return names
-
-
-@functools.cache
-def _reference(exercise):
-    return course.exercise(exercise).module().__dict__
-
-
-def _through_wire(value):
-    return wire.from_frame(wire.encode(value))
-
-
-@contextlib.contextmanager
-def _kept_generators():
-    """A probe seeds the global generators of its process; what the test draws afterwards must not follow from that."""
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
+def replay(test: Test, wrong: Misconception) -> Record:
+    """What a test records of a misconception."""
+    return attempt(test, ours(mistaken(test.exercise, wrong), test.seed))[0]

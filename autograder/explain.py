@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
-from autograder import compare, course, diagnose, hearing, judge, show
+from autograder import compare, course, diagnose, hearing, judge, show, sides
 from autograder.repair import repair
 from autograder.sandbox import Sandbox
 from autograder.settings import Seconds
@@ -40,7 +40,7 @@ def explain(
 
 def exchanges(heard: hearing.Heard) -> Iterator[Exchange]:
     """What a test asked and got, beside what the reference gives to the same."""
-    reference = diagnose.reference(heard.test.exercise, heard.test.seed)
+    reference = sides.reference(heard.test.exercise, heard.test.seed)
     for (probe, args), value in zip(heard.record.asked, heard.record.values, strict=True):
         try:
             expected = compare.show(reference(probe, *args))
