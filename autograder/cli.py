@@ -93,6 +93,8 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 def check(exercises, seeds, pages, unsafe_no_jail):
     """Prove EXERCISES (without any: all) sound: right answers earn everything, each wrong one loses its own task.
 
+    Its last line says which share of the mistakes in wrong answers of another style is named.
+
     \b
     course check ex02_xavier
     course check --pages
