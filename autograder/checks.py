@@ -2,10 +2,10 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder import course, diagnose, hearing, zoo
+from autograder import course, diagnose, hearing, sides, zoo
 from autograder.judge import judge
 from autograder.sandbox import Sandbox
 from autograder.settings import Seconds
@@ -19,6 +19,7 @@ class Checked:
     """One answer that an exercise's written files make, or one question about them: what is wrong with its grade.
 
     `lost` are the tasks in which the answer loses points; `task` is the one in which a misconception should.
+    `holds` are the known mistakes in a wrong answer of another style, and `named` those that were recognized.
     """
 
     kind: str
@@ -26,21 +27,25 @@ class Checked:
     problems: list[str]
     lost: tuple[str, ...] = ()
     task: str = ""
+    holds: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
     """Check that the reference and right answers earn everything, the untouched release nothing, and each misconception
-    loses points in its own task only and is named; and that every hidden test is failed by a misconception.
+    loses points in its own task only and is named; that a wrong answer in another style is called by its own name or
+    by none; and that every hidden test is failed by a misconception.
     """
 
-    def checked(kind, what, notebook, problems, task=""):
+    def checked(kind, what, notebook, problems, task="", holds=()):
         verdict = judge(notebook, name, sandbox, seconds)[0]
         tests = [test for found in verdict.tasks for test in found.tests]
         hidden.update(test.name for test in tests)
         if task:
             caught.update(test.name for test in tests if test.outcome == "failed")
         lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
-        return Checked(kind, what, problems(verdict), lost, task)
+        named = tuple(mistake.name for found in verdict.tasks for mistake in found.mistakes)
+        return Checked(kind, what, problems(verdict), lost, task, holds, named)
 
     caught: set[str] = set()
     hidden: set[str] = set()
@@ -51,6 +56,9 @@ def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
     for wrong in course.misconceptions(name):
         problems = functools.partial(_only, wrong=wrong)
         yield checked("misconception", wrong.name, zoo.wrong(name, wrong), problems, wrong.task)
+    for answer in zoo.wrong_answers(name):
+        problems = functools.partial(_no_wrong_name, answer=answer)
+        yield checked("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
     yield Checked(
         "coverage", "the hidden tests", [f"no misconception fails {test}" for test in sorted(hidden - caught)]
     )
@@ -60,15 +68,17 @@ def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
 def false_alarms(name: str, seeds: int) -> Iterator[Checked]:
     """For the reference and each right style: the hidden tests that it fails on any of so many seeds.
 
-    Runs on this side of the fence, which takes a fraction of the time: the answers are our own.
+    Runs on this side of the fence, which takes a fraction of the time: the answers are our own. Nothing of it is kept:
+    these seeds are not those of submissions.
     """
+    right = sides.namespace(name, {})
     for style, answers in {"the reference": {}, **zoo.right_answers(name)}.items():
-        names = diagnose.namespace(name, answers)
+        names = sides.namespace(name, answers)
         alarms = Counter(
             test.name
             for seed in range(seeds)
             for test in hearing.tests(name, seed)
-            if not diagnose.attempt(test, diagnose.ours(names, test.seed))[0].passed
+            if not diagnose.attempt(test, *(sides.ours(side, test.seed) for side in (names, right)))[0].passed
         )
         problems = [f"{test} fails on {count} of {seeds} seeds" for test, count in alarms.items()]
         yield Checked("right", f"{style}, {seeds} seeds", problems)
@@ -103,9 +113,37 @@ def _only(verdict, wrong):
             problems.append(f"loses points in {task.name} too: {', '.join(failed) or task.note}")
         if task.name == wrong.task and task.points == task.max_points:
             problems.append(f"keeps full marks in {task.name}")
-        elif task.name == wrong.task and task.misconception != wrong.name:
-            problems.append(f"is diagnosed as {task.misconception or 'nothing'}")
+        elif task.name == wrong.task and [mistake.name for mistake in task.mistakes] != [wrong.name]:
+            problems.append(f"is diagnosed as {_names(task) or 'nothing'}")
     return problems
+
+
+def _no_wrong_name(verdict, answer):
+    """A wrong answer in another style loses the tasks of the mistakes in it, which are named rightly or not at all."""
+    known = {wrong.name: wrong.task for wrong in course.misconceptions(verdict.exercise)}
+    problems = _wrong_status(verdict)
+    problems += [f"holds {name!r}, which is no misconception" for name in answer.holds if name not in known]
+    for task in verdict.tasks:
+        held = {name for name in answer.holds if known.get(name) == task.name}
+        if bool(held) == (task.points == task.max_points):
+            problems.append(f"{'keeps full marks' if held else 'loses points'} in {task.name}")
+        if {mistake.name for mistake in task.mistakes} - held:
+            problems.append(f"is diagnosed as {_names(task)}")
+    return problems
+
+
+def _names(task):
+    return " and ".join(mistake.name for mistake in task.mistakes)
+
+
+def share_named(found: Iterable[Checked]) -> str:
+    """How many of the mistakes in wrong answers of another style were named, in a sentence."""
+    answers = [one for one in found if one.holds]
+    held = sum(len(one.holds) for one in answers)
+    named = sum(len(set(one.holds) & set(one.named)) for one in answers)
+    if not answers:
+        return "no wrong answer in another style was checked"
+    return f"{named} of {held} mistakes ({named / held:.0%}) in {len(answers)} wrong answers of another style are named"
 
 
 def _coverage(name):

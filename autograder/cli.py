@@ -93,6 +93,8 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 def check(exercises, seeds, pages, unsafe_no_jail):
     """Prove EXERCISES (without any: all) sound: right answers earn everything, each wrong one loses its own task.
 
+    Its last line says which share of the mistakes in wrong answers of another style is named.
+
     \b
     course check ex02_xavier
     course check --pages
@@ -101,23 +103,25 @@ def check(exercises, seeds, pages, unsafe_no_jail):
     from autograder import checks, matrix
     from autograder.sandbox import Sandbox
 
-    count = problems = 0
+    all_found = []
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
         for name in exercises or course.names():
             found = []
             for one in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, checks.PATIENT):
                 found.append(one)
-                count += 1
-                problems += bool(one.problems)
                 sign, color = ("✗", "red") if one.problems else ("✓", "green")
                 click.secho(f"{sign} {name}  {one.kind}: {one.name}", fg=color)
                 for line in one.problems:
                     click.echo(f"    {line}")
+            all_found += found
             if pages and not seeds:
                 click.echo(f"wrote {matrix.write(name, found)}")
     if pages:
         click.echo(f"wrote {matrix.write_index()}")
-    click.echo(f"{count} checks, {problems} with problems")
+    problems = sum(bool(one.problems) for one in all_found)
+    click.echo(f"{len(all_found)} checks, {problems} with problems")
+    if not seeds:
+        click.echo(checks.share_named(all_found))
     sys.exit(1 if problems else 0)
 
 

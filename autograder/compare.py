@@ -1,11 +1,10 @@
 """Compares what came back with what was expected, and says how they differ in bounded words."""
 
-import math
-
 import numpy as np
 import torch
 
-_LINES = 12
+from autograder.describe import difference, number, of
+
 _TOLERANCE = {"float16": 1e-2, "bfloat16": 1e-2, "float32": 1e-4, "complex64": 1e-4}
 _ABSOLUTE = {"float16": 1e-2, "bfloat16": 1e-2, "float32": 1e-5, "complex64": 1e-5}
 
@@ -34,32 +33,35 @@ def _compare(observed, expected, rtol, atol, where):
         _compare_arrays(observed, expected, rtol, atol, where)
     elif isinstance(expected, dict):
         if list(map(str, sorted(observed, key=str))) != list(map(str, sorted(expected, key=str))):
-            raise Mismatch(f"the keys{_of(where)} differ", show(sorted(observed, key=str)))
+            raise Mismatch(f"the keys{of(where)} differ", show(sorted(observed, key=str)))
         for key in expected:
             _compare(observed[key], expected[key], rtol, atol, f"{where}[{key!r}]")
     elif isinstance(expected, list | tuple):
         if len(observed) != len(expected):
-            raise Mismatch(f"the length{_of(where)} differs", f"{len(observed)} entries", f"{len(expected)} entries")
-        for index, pair in enumerate(zip(observed, expected, strict=True)):
-            _compare(*pair, rtol, atol, f"{where}[{index}]")
+            raise Mismatch(f"the length{of(where)} differs", f"{len(observed)} entries", f"{len(expected)} entries")
+        if {type(entry) for entry in [*observed, *expected]} == {float}:
+            _compare_arrays(np.array(observed), np.array(expected), rtol, atol, where)
+        else:
+            for index, pair in enumerate(zip(observed, expected, strict=True)):
+                _compare(*pair, rtol, atol, f"{where}[{index}]")
     elif isinstance(expected, float):
         _compare_arrays(np.float64(observed), np.float64(expected), rtol, atol, where)
     elif observed != expected:
-        raise Mismatch(f"the value{_of(where)} differs", show(observed), show(expected))
+        raise Mismatch(f"the value{of(where)} differs", show(observed), show(expected))
 
 
 def _compare_arrays(observed, expected, rtol, atol, where):
     if tuple(observed.shape) != tuple(expected.shape):
-        raise Mismatch(f"the shape{_of(where)} differs", _shape(observed), _shape(expected))
+        raise Mismatch(f"the shape{of(where)} differs", _shape(observed), _shape(expected))
     if observed.dtype != expected.dtype:
-        raise Mismatch(f"the dtype{_of(where)} differs", str(observed.dtype), str(expected.dtype))
+        raise Mismatch(f"the dtype{of(where)} differs", str(observed.dtype), str(expected.dtype))
     name = str(expected.dtype).removeprefix("torch.")
     ours, theirs = _wide(observed), _wide(expected)
     rtol = _TOLERANCE.get(name, 1e-9) if rtol is None else rtol
     atol = _ABSOLUTE.get(name, 1e-9) if atol is None else atol
     close = np.isclose(ours, theirs, rtol=rtol, atol=atol, equal_nan=True)
     if not close.all():
-        raise Mismatch(_describe(ours, theirs, close, where), show(observed), show(expected))
+        raise Mismatch(difference(ours, theirs, close, where), show(observed), show(expected))
 
 
 def _wide(values):
@@ -67,29 +69,6 @@ def _wide(values):
         values = values.to(torch.complex128 if values.is_complex() else torch.float64).numpy()
     values = np.asarray(values)
     return values if values.dtype.kind == "c" else values.astype(np.float64)
-
-
-def _describe(observed, expected, close, where):
-    """The nearest useful thing about a difference: its factor, its offset, or its largest entry."""
-    if not np.isfinite(observed).all() and np.isfinite(expected).all():
-        return f"{np.count_nonzero(~np.isfinite(observed))} of {observed.size} entries{_of(where)} are nan or infinite"
-    if observed.size > 2 and np.isrealobj(observed):
-        with np.errstate(all="ignore"):
-            ratio, offset = observed / expected, observed - expected
-        big = np.abs(expected) > 1e-6 * np.abs(expected).max()
-        if big.sum() > 2 and np.allclose(ratio[big], ratio[big].flat[0], rtol=1e-4) and abs(ratio[big].flat[0]) > 1e-9:
-            return f"every entry{_of(where)} is {ratio[big].flat[0]:.4g} times what is expected"
-        if np.allclose(offset, offset.flat[0], rtol=1e-4):
-            return f"every entry{_of(where)} is off by {offset.flat[0]:+.4g}"
-    wrong = np.count_nonzero(~close)
-    at = np.unravel_index(np.argmax(np.where(close, -1, np.abs(observed - expected))), observed.shape)
-    place = f" at {[int(i) for i in at]}" if observed.ndim else ""
-    share = f"; {wrong} of {observed.size} entries differ" if observed.size > 1 else ""
-    return f"{where + ': ' if where else ''}{_number(observed[at])} instead of {_number(expected[at])}{place}{share}"
-
-
-def _of(where):
-    return f" of {where}" if where else ""
 
 
 def _kind(value):
@@ -104,25 +83,18 @@ def _shape(value):
     return f"shape {tuple(value.shape)}"
 
 
-def _number(value):
-    if isinstance(value, complex | np.complexfloating):
-        return f"{value:.4g}"
-    value = float(value)
-    return f"{value:.0f}" if math.isfinite(value) and value == round(value) and abs(value) < 1e6 else f"{value:.4g}"
-
-
 def show(value) -> str:
     """A short text for a value: numbers at four digits, large things by their shape and first entries."""
     if isinstance(value, torch.Tensor | np.ndarray):
         wide = _wide(value)
         if wide.size <= 1:
-            return _number(wide.flat[0]) if wide.size else f"nothing, {_shape(value)}"
+            return number(wide.flat[0]) if wide.size else f"nothing, {_shape(value)}"
         rows = wide.reshape(-1, wide.shape[-1])[:4, :6]
-        lines = ["  ".join(f"{_number(entry):>8}" for entry in row) for row in rows]
+        lines = ["  ".join(f"{number(entry):>8}" for entry in row) for row in rows]
         cut = wide.size > rows.size
         return "\n".join([*lines, f"... {_shape(value)}"] if cut else lines)
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int | float):
-        return _number(value)
+        return number(value)
     return repr(value)[:200]

@@ -180,4 +180,4 @@ def _outcome(folder, student, name, row):
     if known is None:
         return "", "absent", ""
     points = "" if row is None or row.points is None else f"{row.points:f}"
-    return points, known.status, "; ".join(task.misconception for task in known.tasks if task.misconception)
+    return points, known.status, "; ".join(mistake.name for task in known.tasks for mistake in task.mistakes)

@@ -1,23 +1,18 @@
-"""Names a mistake: replays a failed task on its misconceptions and looks for the one that gives the same."""
+"""Names a mistake: replays a failed task on its misconceptions and looks for the one, or two, that give the same."""
 
-import contextlib
 import functools
 import inspect
-import random
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import numpy as np
-import torch
 
 from autograder import course
 from autograder.compare import assert_close
 from autograder.course import Misconception
-from autograder.student import StudentError, source_of
-from autograder.worker import probes, wire
-
-# Probes run here as they run in the sandbox; more threads than cores only wait for each other.
-torch.set_num_threads(1)
+from autograder.kept import kept
+from autograder.sides import mistaken, ours, reference
+from autograder.student import StudentError
+from autograder.worker import probes
 
 _LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
 
@@ -75,10 +70,13 @@ class Test:
     run: Callable = field(compare=False)
 
 
-def attempt(test: Test, student: Callable) -> tuple[Record, Exception | None]:
-    """What the probes of a test gave on one side, `student`, and what it raised, if anything."""
+def attempt(test: Test, student: Callable, expected: Callable | None = None) -> tuple[Record, Exception | None]:
+    """What the probes of a test gave on one side, `student`, and what it raised, if anything.
+
+    `expected` is the other side: what is kept of the reference, unless given.
+    """
     record = Record()
-    sides = {"student": record.keeping(student), "reference": reference(test.exercise, test.seed)}
+    sides = {"student": record.keeping(student), "reference": expected or reference(test.exercise, test.seed)}
     wanted = {name: sides[name] for name in inspect.signature(test.run).parameters if name in sides}
     probes.seed_globals(test.seed)
     try:
@@ -89,80 +87,45 @@ def attempt(test: Test, student: Callable) -> tuple[Record, Exception | None]:
     return record, None
 
 
-def find(heard: list[tuple[Test, Record]]) -> Misconception | None:
-    """The one misconception that gives the same in every test of a task; None if there is not exactly one."""
-    failed_first = sorted(heard, key=lambda pair: pair[1].passed)
-    if not failed_first or failed_first[0][1].passed or all(record.unwritten for _, record in heard):
-        return None
-    test = failed_first[0][0]
-    matches = [
-        wrong
-        for wrong in course.misconceptions(test.exercise)
-        if wrong.task == test.task and all(record.same_as(replay(other, wrong)) for other, record in failed_first)
-    ]
-    return matches[0] if len(matches) == 1 else None
+def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
+    """The misconceptions that explain a failed task: one, or two that show in different tests; () if in doubt.
+
+    One is possible if in every test it passes or gives the same; it explains the failed tests in which it gives the
+    same. What explains them all is named if nothing else of its size does.
+    """
+    failed = {test for test, record in heard if not record.passed}
+    if not failed or all(record.unwritten for _, record in heard):
+        return ()
+    explained = {}
+    for wrong in _misconceptions(heard[0][0]):
+        replayed = [(test, record, replays(test)[wrong.name]) for test, record in heard]
+        if all(known.passed or record.same_as(known) for _, record, known in replayed):
+            explained[wrong] = {test for test, _, known in replayed if not known.passed}
+    for size in (1, 2):
+        groups = itertools.combinations(explained, size)
+        found = [group for group in groups if failed == set().union(*map(explained.get, group))]
+        if found:
+            return found[0] if len(found) == 1 else ()
+    return ()
 
 
-@functools.cache
-def replay(test: Test, wrong: Misconception | None) -> Record:
-    """What a test records of a misconception, or of the reference where `wrong` is None."""
-    return attempt(test, ours(_namespace(test.exercise, wrong), test.seed))[0]
+def _misconceptions(test):
+    """Those of the task that a test belongs to."""
+    return [wrong for wrong in course.misconceptions(test.exercise) if wrong.task == test.task]
 
 
-def reference(exercise: str, seed: int) -> Callable:
-    """What `reference` is to a test: values pass through the same bytes as a student's."""
-    return functools.partial(_ask, _namespace(exercise, None), seed)
+@functools.lru_cache(1024)
+def replays(test: Test) -> dict[str, Record]:
+    """What a test records of each misconception of its task, by name: computed once and kept."""
+
+    def compute():
+        records = {wrong.name: replay(test, wrong) for wrong in _misconceptions(test)}
+        return {name: (record.values, record.passed) for name, record in records.items()}
+
+    found = kept(test.exercise, f"replays {test.name} {test.seed}".encode(), compute)
+    return {name: Record(values=values, passed=passed) for name, (values, passed) in found.items()}
 
 
-def ours(namespace: dict, seed: int) -> Callable:
-    """What `student` is to a test, for names of our own: an error becomes the one that a student's would be."""
-
-    def ask(probe, *args):
-        try:
-            return _ask(namespace, seed, probe, *args)
-        except Exception as error:
-            known = probes.describe_error(error)
-            raise StudentError(known["type"], digest=known["digest"]) from None
-
-    return ask
-
-
-def _ask(namespace, seed, probe, *args):
-    with _kept_generators():
-        return _through_wire(probes.call(source_of(probe.__code__), namespace, _through_wire(list(args)), seed + 1))
-
-
-@functools.cache
-def _namespace(exercise, wrong):
-    return namespace(exercise, course.answer_with(exercise, wrong) if wrong else {})
-
-
-def namespace(exercise: str, answers: Mapping[str, str]) -> dict:
-    """The names of the reference, with the solution cells in `answers` run once more on top."""
-    names = dict(_reference(exercise))
-    for solution, source in answers.items():
-        exec(compile(source, f"<{solution}>", "exec"), names)
-    return names
-
-
-@functools.cache
-def _reference(exercise):
-    return course.exercise(exercise).module().__dict__
-
-
-def _through_wire(value):
-    frame = wire.encode(value)
-    size = int.from_bytes(frame[:4], "big")
-    return wire.decode(frame[8 : 8 + size], frame[8 + size :])
-
-
-@contextlib.contextmanager
-def _kept_generators():
-    """A probe seeds the global generators of its process; what the test draws afterwards must not follow from that."""
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
+def replay(test: Test, wrong: Misconception) -> Record:
+    """What a test records of a misconception."""
+    return attempt(test, ours(mistaken(test.exercise, wrong), test.seed))[0]

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
-from autograder import compare, course, diagnose, hearing, judge, show
+from autograder import compare, course, diagnose, hearing, judge, show, sides
 from autograder.repair import repair
 from autograder.sandbox import Sandbox
 from autograder.settings import Seconds
@@ -40,7 +40,7 @@ def explain(
 
 def exchanges(heard: hearing.Heard) -> Iterator[Exchange]:
     """What a test asked and got, beside what the reference gives to the same."""
-    reference = diagnose.reference(heard.test.exercise, heard.test.seed)
+    reference = sides.reference(heard.test.exercise, heard.test.seed)
     for (probe, args), value in zip(heard.record.asked, heard.record.values, strict=True):
         try:
             expected = compare.show(reference(probe, *args))
@@ -53,7 +53,7 @@ def print_all(heard: dict[str, list[hearing.Heard]], console: Console) -> None:
     """Print every test with its probes, failed ones first, and the diagnosis of each task."""
     for task, ones in heard.items():
         console.rule(f"[bold]{task}[/], {sum(one.record.passed for one in ones)} of {len(ones)} tests passed")
-        for wrong in filter(None, [diagnose.find([(one.test, one.record) for one in ones])]):
+        for wrong in diagnose.find([(one.test, one.record) for one in ones]):
             console.print(f"[cyan]It gives what an answer gives that {escape(wrong.name)}.[/] {escape(wrong.hint)}")
             console.print(_edit(wrong))
         for one in sorted(ones, key=lambda one: one.record.passed):

@@ -38,7 +38,7 @@ def banner(verdict: Verdict) -> list[NotebookNode]:
 def summary(verdict: Verdict) -> str:
     """A verdict in one line."""
     points = "undecided" if verdict.points is None else f"{verdict.points:g}"
-    named = [task.misconception for task in verdict.tasks if task.misconception]
+    named = [mistake.name for task in verdict.tasks for mistake in task.mistakes]
     return f"{points} of {verdict.max_points:g} points, {verdict.status}" + (f" ({'; '.join(named)})" if named else "")
 
 

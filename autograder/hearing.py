@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from autograder import course, diagnose, secret
+from autograder import course, diagnose, secret, sides
 from autograder.compare import Mismatch
 from autograder.course import CourseError
 from autograder.sandbox import SandboxError
@@ -97,7 +97,10 @@ def _result(test, error, record, student):
     if isinstance(error, StudentError):
         return TestResult(test.name, "failed", student.explain(error))
     # The test could not use what it got. If it can use the reference's, it is the student's value that is odd.
-    if not isinstance(error, SandboxError) and diagnose.replay(test, None).passed:
+    if (
+        not isinstance(error, SandboxError)
+        and diagnose.attempt(test, sides.reference(test.exercise, test.seed))[0].passed
+    ):
         kinds = ", ".join(dict.fromkeys(type(value).__name__ for value in record.values))
         return TestResult(test.name, "failed", f"what your code gives has another form than asked for ({kinds})")
     return TestResult(test.name, "broken", f"{type(error).__name__}: {error}"[:500])

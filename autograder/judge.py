@@ -20,7 +20,7 @@ from autograder.settings import Seconds
 from autograder.store import versions
 from autograder.student import Student
 from autograder.testing import Forbidden
-from autograder.verdict import TaskResult, Verdict, share
+from autograder.verdict import Mistake, TaskResult, Verdict, share
 from autograder.worker.watch import SWITCHED_OFF
 
 
@@ -140,8 +140,9 @@ def _results(name, student, heard):
             result.points = share(task.points, result.passed, len(tests))
         if note := _broken_rule(name, task.name, student):
             result.note, result.points = note, 0.0
-        elif wrong := diagnose.find([(one.test, one.record) for one in heard.get(task.name, [])]):
-            result.misconception, result.hint = wrong.name, wrong.hint
+        else:
+            found = diagnose.find([(one.test, one.record) for one in heard.get(task.name, [])])
+            result.mistakes = [Mistake(wrong.name, wrong.hint) for wrong in found]
         results.append(result)
     return results
 

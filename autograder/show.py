@@ -39,8 +39,8 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
                         out("      " + escape(text).replace("\n", "\n" + " " * 16))
         if task.note:
             out(f"  [red]{escape(task.note)}[/]")
-        if task.misconception:
-            out(f"  [cyan]This looks like: {escape(task.misconception)}.[/] {escape(task.hint)}")
+        for mistake in task.mistakes:
+            out(f"  [cyan]This looks like: {escape(mistake.name)}.[/] {escape(mistake.hint)}")
 
 
 @contextlib.contextmanager

@@ -43,6 +43,14 @@ class TestResult:
 
 
 @dataclass
+class Mistake:
+    """A known mistake that explains what an answer gives, and the hint that goes with it."""
+
+    name: str
+    hint: str
+
+
+@dataclass
 class TaskResult:
     """One task: `points` is None where the grader could not decide; `note` says why it is less than its tests earn."""
 
@@ -50,8 +58,7 @@ class TaskResult:
     max_points: float
     points: float | None
     tests: list[TestResult]
-    misconception: str = ""
-    hint: str = ""
+    mistakes: list[Mistake] = field(default_factory=list)
     note: str = ""
 
     @property
@@ -133,8 +140,14 @@ def from_json(text: str) -> Verdict:
     tasks = []
     for task in data.pop("tasks"):
         tests = [_make(TestResult, test) for test in task.pop("tests")]
-        tasks.append(_make(TaskResult, task | {"tests": tests}))
+        tasks.append(_make(TaskResult, task | {"tests": tests, "mistakes": _mistakes(task)}))
     return _make(Verdict, data | {"tasks": tasks})
+
+
+def _mistakes(task):
+    """The named mistakes of a task; an earlier version kept one, as two texts."""
+    one = {"name": task.get("misconception"), "hint": task.get("hint", "")}
+    return [_make(Mistake, known) for known in task.get("mistakes", [one] if one["name"] else [])]
 
 
 def _make(kind, data):

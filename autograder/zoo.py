@@ -25,6 +25,16 @@ class Attack:
     cells: tuple[NotebookNode, ...]
 
 
+@dataclass(frozen=True)
+class WrongAnswer:
+    """One solution cell with known mistakes, written in another way than the reference and the misconceptions are."""
+
+    style: str
+    solution: str
+    holds: tuple[str, ...]
+    source: str
+
+
 def submission(name: str, answers: Mapping[str, str]) -> NotebookNode:
     """The released notebook with the solution cells in `answers` filled in; the others stay stubs."""
     notebook = build.release_notebook(name)
@@ -60,6 +70,20 @@ def right_answers(name: str) -> dict[str, dict[str, str]]:
 def right(name: str, style: str) -> NotebookNode:
     """The reference with the cells of one style in place of its own."""
     return submission(name, {**course.exercise(name).solutions, **right_answers(name)[style]})
+
+
+def wrong_answers(name: str) -> list[WrongAnswer]:
+    """The wrong answers that are written in another way; `holds` are the names of the misconceptions in each."""
+    cells = [cell for cell in _cells(ZOO / "wrong" / f"{name}.py") if cell.cell_type == "code"]
+    return [
+        WrongAnswer(cell.metadata["style"], cell.metadata["solution"], tuple(cell.metadata["holds"]), cell.source)
+        for cell in cells
+    ]
+
+
+def rewritten(name: str, answer: WrongAnswer) -> NotebookNode:
+    """The reference with a wrong answer in another style in place of its own."""
+    return submission(name, {**course.exercise(name).solutions, answer.solution: answer.source})
 
 
 def attacks() -> list[Attack]:

@@ -69,6 +69,8 @@ def test_the_reference_and_the_release_are_judged_alike_on_every_seed(name, sand
 def test_there_are_enough_right_and_wrong_answers_to_trust_the_tests(name):
     assert len(course.misconceptions(name)) >= 15
     assert len(zoo.right_answers(name)) >= 6
+    assert len(zoo.wrong_answers(name)) >= 4
+    assert any(len(answer.holds) > 1 for answer in zoo.wrong_answers(name))
 
 
 def test_every_attack_names_an_exercise_and_tells_its_story():

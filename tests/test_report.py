@@ -18,7 +18,7 @@ from autograder.report import items
 from autograder.report.page import render
 from autograder.report.reading import Submission, read
 from autograder.report.summary import summarize
-from autograder.verdict import EDITED, UNSEALED, TaskResult, TestResult, Verdict
+from autograder.verdict import EDITED, UNSEALED, Mistake, TaskResult, TestResult, Verdict
 
 NAME = "ex04_batch_norm"
 COURSE = "initialization-normalization-regularization"
@@ -56,7 +56,7 @@ def judged(easy, hard, status="graded", mistake=""):
     """A verdict on two tasks, worth 60 and 40; the first has two tests, with these outcomes."""
     tests = [TestResult("test_easy_one", easy), TestResult("test_hard_one", hard, "no answer" * (hard == "broken"))]
     points = None if "broken" in (easy, hard) else 30.0 * [easy, hard].count("passed")
-    first = TaskResult("layer", 60.0, points, tests, mistake, HINT if mistake else "")
+    first = TaskResult("layer", 60.0, points, tests, [Mistake(mistake, HINT)] * bool(mistake))
     return Verdict(NAME, status, [first, TaskResult("fold", 40.0, 40.0, [TestResult("test_folds", "passed")])])
 
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from autograder import feedback, show
-from autograder.verdict import STATUSES, TaskResult, TestResult, Verdict, from_json, share
+from autograder.verdict import STATUSES, Mistake, TaskResult, TestResult, Verdict, from_json, share
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,23 @@ def test_a_verdict_survives_json_and_fields_of_another_version():
     data = json.loads(verdict.to_json()) | {"new": 1}
     del data["jail"]
     assert from_json(json.dumps(data)) == verdict
+
+
+def test_a_verdict_of_before_a_task_could_have_several_mistakes_is_read():
+    old = {"name": "a", "max_points": 10, "points": 5.0, "tests": [], "misconception": "drops a term", "hint": "Look."}
+    none = old | {"name": "b", "misconception": "", "hint": ""}
+    found = from_json(json.dumps({"exercise": "x", "status": "graded", "tasks": [old, none]}))
+    assert [task.mistakes for task in found.tasks] == [[Mistake("drops a term", "Look.")], []]
+
+
+def test_two_mistakes_stand_side_by_side_on_the_page_and_on_the_terminal():
+    mistakes = [Mistake("drops a term", "Count them."), Mistake("flips `sign`", "See the formula.")]
+    verdict = Verdict("x", "graded", [TaskResult("a", 10, 5.0, [], mistakes)])
+    html = feedback.outputs(verdict, "a")[0].data["text/html"]
+    console = Console(record=True, width=200)
+    show.verdict(verdict, console)
+    assert "an answer that drops a term." in html and "an answer that also flips <code>sign</code>." in html
+    assert all(mistake.hint in html and mistake.hint in console.export_text(clear=False) for mistake in mistakes)
 
 
 def test_a_tests_name_is_its_sentence():

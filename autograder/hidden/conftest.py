@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import diagnose, judge, sandbox
+from autograder import judge, sandbox, sides
 from autograder.hearing import seed_of
 from autograder.reading import read_submission
 from autograder.repair import repair
@@ -58,4 +58,4 @@ class _Sides:
     @pytest.fixture
     def reference(self, request):
         """Runs a probe on the reference."""
-        return diagnose.reference(self._exercise, self._seed(request))
+        return sides.reference(self._exercise, self._seed(request))

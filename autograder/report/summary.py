@@ -80,8 +80,9 @@ def _mistakes(judged):
     """The misconceptions and broken rules by task and name, each with its hint and students."""
     found = {}
     for student, task in [(one.student, task) for one in judged for task in one.verdict.tasks]:
-        if name := task.misconception or task.note:
-            mistake = {"task": task.name, "name": name, "hint": task.hint, "students": []}
+        known = [(mistake.name, mistake.hint) for mistake in task.mistakes]
+        for name, hint in known or [(task.note, "")] * bool(task.note):
+            mistake = {"task": task.name, "name": name, "hint": hint, "students": []}
             found.setdefault((task.name, name), mistake)["students"].append(student)
     return sorted(found.values(), key=lambda mistake: -len(mistake["students"]))
 

@@ -61,6 +61,14 @@ def loads(frame: bytes):
     return decode(frame[_PREFIX.size : _PREFIX.size + size], frame[_PREFIX.size + size :])
 
 
+def from_frame(frame: bytes):
+    """The value of a whole frame, as `encode` writes it; raises WireError."""
+    if len(frame) < _PREFIX.size:
+        raise WireError("malformed: no frame")
+    size = _PREFIX.unpack_from(frame)[0]
+    return decode(frame[_PREFIX.size : _PREFIX.size + size], frame[_PREFIX.size + size :])
+
+
 def send(connection: socket.socket, value) -> None:
     """Send `value` as one frame."""
     connection.sendall(encode(value))
