@@ -20,7 +20,7 @@ from nbgrader.api import Grade as Score
 from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from autograder import course, sealed
-from autograder.verdict import TaskResult, TestResult, Verdict, share
+from autograder.verdict import Mistake, TaskResult, TestResult, Verdict, share
 
 HERE = Path(__file__).parent
 COURSE = "initialization-normalization-regularization"
@@ -140,7 +140,7 @@ def _verdict(draw, name, tests, ability):
         wrong = [one for one in known if one.task == task.name]
         if passed < len(results) and draw.random() < 0.6:
             one = draw.choice(wrong)
-            tasks[-1].misconception, tasks[-1].hint = one.name, one.hint
+            tasks[-1].mistakes = [Mistake(one.name, one.hint)]
     if status == "needs_review":
         tasks[0].points = None
     return Verdict(name, status, tasks, seconds=round(draw.lognormvariate(-0.5, 0.5), 3), key=f"{draw.random()}")
