@@ -20,12 +20,9 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = []
 
-# What is not decided yet is said to be so on the feedback page; nbgrader would show a 0.
-c.GenerateFeedback.preprocessors = [
-    "autograder.plugins.ShowGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
-c.HTMLExporter.filters = {"float": "autograder.feedback.number"}
+# One page that needs no network: the verdict above the notebook. What is not decided yet is said to be so.
+c.GenerateFeedback.exporter_class = "autograder.page.FeedbackPage"
+c.GenerateFeedback.preprocessors = ["autograder.plugins.ShowGrades"]
 
 # Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission. These are the
 # defaults; `nbgrader autograde --help-all` says more about each.

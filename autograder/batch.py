@@ -15,12 +15,12 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from autograder import course, pool, store
+from autograder import course, pool, sealed, store
 from autograder.course import CourseError
 from autograder.judge import judge_file, undecided
 from autograder.plugins import JudgeSubmission
 from autograder.settings import Settings
-from autograder.verdict import FILE, Verdict, from_json, write
+from autograder.verdict import Verdict
 
 # nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
@@ -130,10 +130,10 @@ class Batch(Autograde, _TimestampOnly):
 
     def set_permissions(self, assignment_id, student_id):
         # nbgrader's last step with a submission: the verdict makes its folder final.
-        write(self.verdicts[assignment_id, student_id], Path(self._format_dest(assignment_id, student_id)))
+        sealed.write(self.verdicts[assignment_id, student_id], Path(self._format_dest(assignment_id, student_id)))
         super().set_permissions(assignment_id, student_id)
 
 
 def _is_decided(folder):
-    path = folder / FILE
-    return path.is_file() and from_json(path.read_text(encoding="utf-8")).points is not None
+    found = sealed.read(folder)
+    return found is not None and found.points is not None

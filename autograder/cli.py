@@ -102,13 +102,12 @@ def check(exercises, seeds, pages, unsafe_no_jail):
     """
     from autograder import checks, matrix
     from autograder.sandbox import Sandbox
-    from autograder.settings import Seconds
 
     all_found = []
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
         for name in exercises or course.names():
             found = []
-            for one in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, Seconds()):
+            for one in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, checks.PATIENT):
                 found.append(one)
                 sign, color = ("✗", "red") if one.problems else ("✓", "green")
                 click.secho(f"{sign} {name}  {one.kind}: {one.name}", fg=color)
@@ -175,7 +174,9 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     with _grading(course_dir) as grading:
         recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
-        changed = {one: old for one, old in recorded if old and old.key != one.key}
+        changed = {one: old for one, old in recorded if old and (old.edited or old.key != one.key)}
+        for one in (one for one, old in changed.items() if old.edited):
+            click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
         if changed:
             with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
                 new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
@@ -216,7 +217,9 @@ def explain(student, exercise, as_student, course_dir):
     recorded = grading.verdict(one)
     if recorded is None:
         raise course.CourseError(f"{student} is not graded yet: run `course grade {exercise} --student {student}`")
-    for line in judge.differences(recorded):
+    if recorded.edited:
+        raise course.CourseError(f"{recorded.doubt}: `course regrade {exercise} --apply` makes it anew")
+    for line in [*filter(None, [recorded.doubt]), *judge.differences(recorded)]:
         click.secho(line, fg="yellow", err=True)
     if as_student:
         return show.verdict(recorded)
@@ -271,16 +274,35 @@ def doctor():
 @main.command()
 @click.argument("exercises", nargs=-1)
 @click.option("--to", default="report.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def report(exercises, to, course_dir):
+@click.option("--csv", type=click.Path(file_okay=False, path_type=Path), help="A folder for the numbers as tables.")
+@_COURSE_DIR
+def report(exercises, to, csv, course_dir):
     """Write the class report on EXERCISES (without any: all that someone has handed in) as one HTML page.
 
     \b
     course report ex04_batch_norm --to batch_norm.html
+    course report --csv tables
     """
     from autograder import report as reporter
 
-    reporter.write(course_dir, to, exercises)
+    for path in reporter.write(course_dir, to, exercises, csv):
+        click.echo(f"wrote {path}")
+
+
+@main.command()
+@click.argument("exercise")
+@click.option("--to", default="similarity.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
+@_COURSE_DIR
+def similarity(exercise, to, course_dir):
+    """Write a page of the pairs in EXERCISE that share more than the course explains: places to look, not verdicts.
+
+    \b
+    course similarity ex04_batch_norm --to batch_norm.html
+    """
+    from autograder import show
+    from autograder import similarity as comparing
+
+    show.similar(comparing.write(course_dir, exercise, to))
     click.echo(f"wrote {to}")
 
 

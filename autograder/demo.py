@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from autograder import build, course, grades, lms, report, verdict, zoo
+from autograder import build, course, grades, lms, report, sealed, zoo
 from autograder.course import CourseError
 from autograder.grades import gradebook
 
@@ -152,7 +152,7 @@ def _nbgrader(folder, command, name):
 
 
 def _has_verdict(handed_in):
-    return (handed_in.parents[2] / "autograded" / handed_in.parent.name / handed_in.name / verdict.FILE).is_file()
+    return (handed_in.parents[2] / "autograded" / handed_in.parent.name / handed_in.name / sealed.FILE).is_file()
 
 
 def _show(console, folder, stories, found):
@@ -176,9 +176,8 @@ def _show(console, folder, stories, found):
 
 
 def _outcome(folder, student, name, row):
-    path = folder / "autograded" / student / name / verdict.FILE
-    if not path.is_file():
+    known = sealed.read(folder / "autograded" / student / name)
+    if known is None:
         return "", "absent", ""
-    known = verdict.from_json(path.read_text(encoding="utf-8"))
     points = "" if row is None or row.points is None else f"{row.points:f}"
     return points, known.status, "; ".join(mistake.name for task in known.tasks for mistake in task.mistakes)

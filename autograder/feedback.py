@@ -13,6 +13,8 @@ from autograder.verdict import STATUSES, TaskResult, Verdict
 _SIGNS = {"passed": "✓", "failed": "✗", "broken": "?"}
 _COLORS = {"passed": "#007F5F", "failed": "#D55E00", "broken": "#B07D00"}
 
+BANNER = "verdict"  # the id of the first cell where it is a banner
+
 
 def outputs(verdict: Verdict, task_name: str) -> list[NotebookNode]:
     """The outputs of a grade cell: one result, which nbgrader reads as the score and a person as the feedback.
@@ -30,22 +32,7 @@ def banner(verdict: Verdict) -> list[NotebookNode]:
     if verdict.status == "graded" and not verdict.repairs:
         return []
     html = template("verdict.html.j2").render(verdict=verdict, meaning=STATUSES[verdict.status])
-    return [new_markdown_cell(html, id="verdict")]
-
-
-class Undecided:
-    """In the place of a score that is still open: nbgrader's page would round it to a 0."""
-
-    def __round__(self, digits=0):
-        return self
-
-    def __str__(self):
-        return "not decided yet"
-
-
-def number(score):
-    """Jinja's filter `float`, as nbgrader's feedback page uses it on scores, for scores that may be open."""
-    return Undecided() if score is None else float(score)
+    return [new_markdown_cell(html, id=BANNER)]
 
 
 def summary(verdict: Verdict) -> str:
@@ -69,5 +56,13 @@ def template(name: str) -> Template:
 
 
 def _prose(text: str) -> Markup:
-    """A sentence as HTML: what stands between backticks is code, all else is only text."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    """A sentence as HTML: what stands between backticks is code, between asterisks stressed; all else is only text."""
+    parts = re.split(r"`([^`]+)`", text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else _stressed(part) for i, part in enumerate(parts)
+    )
+
+
+def _stressed(text):
+    # Not the asterisks of a product or a power.
+    return Markup(re.sub(r"(?<![\w*])\*(?=\w)([^*]+)(?<=\w)\*(?![\w*])", r"<em>\1</em>", str(escape(text))))

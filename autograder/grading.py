@@ -15,13 +15,14 @@ from nbformat import NotebookNode
 from nbgrader.api import Assignment, SubmittedAssignment
 from sqlalchemy import select
 
-from autograder import course, store
+from autograder import course, sealed, secret, store
 from autograder.course import CourseError
 from autograder.grades import course_directory, gradebook
 from autograder.plugins import JudgeSubmission
 from autograder.reading import NoNotebook, read_submission
+from autograder.sealed import FILE
 from autograder.settings import Settings
-from autograder.verdict import FILE, Verdict, from_json, write_atomically
+from autograder.verdict import Verdict, write_atomically
 
 STATE, LOG = ".autograder", "grading.log"
 
@@ -118,19 +119,20 @@ class Grading:
 
     def verdict(self, one: Submission) -> Verdict | None:
         """What is recorded of a submission."""
-        path = self._autograded(one.student, one.exercise) / FILE
-        return from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
+        return sealed.read(self._autograded(one.student, one.exercise))
 
     def keep_old(self, one: Submission, reason: str) -> None:
         """Put the verdict that is to be replaced aside, with the date and the reason."""
-        path = self._autograded(one.student, one.exercise) / FILE
-        if not path.is_file():
-            return
-        old = json.loads(path.read_text(encoding="utf-8"))
-        if old.get("key") != one.key:
+        old = self.verdict(one)
+        if old and (old.edited or old.key != one.key):
+            text = (self._autograded(one.student, one.exercise) / FILE).read_text(encoding="utf-8", errors="replace")
             now = datetime.datetime.now(datetime.UTC)
             kept = self.folder / STATE / "replaced" / one.exercise / one.student / f"{now:%Y%m%dT%H%M%S.%fZ}.json"
-            replaced = {"replaced": now.isoformat(), "reason": reason, "verdict": old}
+            replaced = {
+                "replaced": now.isoformat(),
+                "reason": reason,
+                "verdict": text if old.edited else json.loads(text),
+            }
             write_atomically(kept, json.dumps(replaced, indent=1, ensure_ascii=False) + "\n")
 
     def _autograded(self, student, exercise):
@@ -154,10 +156,10 @@ class Grading:
             yield Judged(one, verdict, notebook)
 
     def _work(self, one):
-        from autograder import hearing, pool
+        from autograder import pool
 
         given = store.to_json(*read_submission(one.folder, one.exercise))
-        return pool.Work(one.exercise, given, self.settings, hearing.secret(), self.basis(one.exercise))
+        return pool.Work(one.exercise, given, self.settings, secret.get(), self.basis(one.exercise))
 
     def _no_notebook(self, one):
         """The verdict on what cannot be judged, which is soon made."""

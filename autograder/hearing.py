@@ -3,14 +3,11 @@
 import functools
 import hashlib
 import os
-import secrets
-from contextlib import suppress
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 import pytest
 
-from autograder import course, diagnose, sides
+from autograder import course, diagnose, secret, sides
 from autograder.compare import Mismatch
 from autograder.course import CourseError
 from autograder.sandbox import SandboxError
@@ -18,7 +15,6 @@ from autograder.student import Student, StudentError
 from autograder.verdict import TestResult
 
 VARIANTS = 16
-_SECRET = course.ROOT / ".autograder" / "secret"
 # Only what collecting needs: it is quick, and no plug-in that happens to be installed takes part.
 _PYTEST = ["--collect-only", "--assert=plain", "--import-mode=importlib", "--disable-plugin-autoload", "--noconftest"]
 _PYTEST += ["--capture=no", "-c", os.devnull, "--rootdir", str(course.HIDDEN)]
@@ -36,34 +32,8 @@ class Heard:
 
 def seed_of(exercise: str, test: str, variant: int) -> int:
     """The seed of one hidden test: unknown to students, the same whenever the same submission is judged."""
-    digest = hashlib.sha256(f"{secret()}/{exercise}/{test}/{variant}".encode()).digest()
+    digest = hashlib.sha256(f"{secret.get()}/{exercise}/{test}/{variant}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
-
-
-def secret() -> str:
-    """The course's secret: made once, kept beside the gradebook, in no repository."""
-    return _shared.get() or _own_secret()
-
-
-_shared: ContextVar[str] = ContextVar("secret", default="")
-
-
-def use_secret(text: str) -> None:
-    """Hear with the secret of a course that is on another machine."""
-    _shared.set(text)
-
-
-@functools.cache
-def _own_secret():
-    if not _SECRET.is_file():
-        _SECRET.parent.mkdir(exist_ok=True)
-        new = _SECRET.with_name(f"secret.{os.getpid()}")
-        new.touch(mode=0o600)
-        new.write_text(secrets.token_hex(16))
-        with suppress(FileExistsError):  # whoever is first
-            os.link(new, _SECRET)
-        new.unlink()
-    return _SECRET.read_text().strip()
 
 
 class _Collector:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbgrader.utils import is_grade
 
 from autograder import build, course, diagnose, forbidden, hearing
 from autograder.course import CourseError
@@ -88,9 +89,9 @@ def _judge(mended, name, sandbox, seconds):
 
 
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
-    """The cells that judging runs, by id: all code but the experiments, which change no grade."""
+    """The cells that judging runs, by id: all code but experiments and visible checks, which change no grade."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and not course.is_notebook_only(cell)]
-    return [(cell.id, cell.source) for cell in code]
+    return [(cell.id, cell.source) for cell in code if not is_grade(cell)]
 
 
 def variant(notebook: NotebookNode) -> int:

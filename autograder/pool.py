@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode, from_dict
 
-from autograder import hearing, store
+from autograder import secret, store
 from autograder.course import CourseError
 from autograder.judge import judge_notebook
 from autograder.sandbox import Sandbox, SandboxError
@@ -43,7 +43,7 @@ def judge_work(work: Work) -> tuple[str, str]:
     if different := {name for name in work.basis | here if work.basis.get(name) != here.get(name)}:
         lines = [f"{name} is {here.get(name)} there and {work.basis.get(name)} here" for name in sorted(different)]
         raise CourseError(f"{socket.gethostname()} would judge otherwise: {'; '.join(lines)}: install the same on both")
-    hearing.use_secret(work.secret)
+    secret.use(work.secret)
     try:
         return _judge(work)
     except SandboxError:

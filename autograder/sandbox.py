@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.worker import wire
-from autograder.worker.jail import Limits
+from autograder.worker.jail import Limits, die_with_parent
 
 TIERS = ("namespaces", "landlock")
 READABLE = [sys.prefix, sys.base_prefix]
@@ -71,6 +71,8 @@ class Sandbox:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # From its first moment on: until it is warm it would not notice that nobody waits for it.
+                preexec_fn=die_with_parent,
             )
         other.close()
         self.tier = ""  # known when the server is ready

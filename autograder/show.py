@@ -13,6 +13,7 @@ from rich.table import Table
 from autograder.verdict import STATUSES, Verdict
 
 SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
+_PAIRS = 20
 
 
 def verdict(found: Verdict, console: Console | None = None) -> None:
@@ -105,6 +106,27 @@ def changes(found: Iterable[tuple]) -> None:
     if table.row_count:
         Console().print(table)
     print(f"{same} verdicts give the same points as before")
+
+
+def similar(found) -> None:
+    """Print which pairs of a `similarity.Found` share the most, and what that is and is not."""
+    out = Console(highlight=False).print
+    title = f"{found.exercise.name}: {found.compared} submissions compared"
+    table = Table("", "student", "own code shared", "student", "own code shared", title=title, title_justify="left")
+    for number, pair in enumerate(found.pairs[:_PAIRS], 1):
+        sides = zip(pair.answers, pair.shares, strict=True)
+        table.add_row(str(number), *(text for one, share in sides for text in (escape(one.student), f"{share:.0%}")))
+    if found.pairs:
+        out(table)
+    else:
+        out(f"{title}; no two of them share more than the course explains")
+    if more := len(found.pairs) - table.row_count:
+        out(f"{more} more pairs are on the page")
+    if found.not_shown:
+        out(f"[yellow]{found.not_shown} more pairs, which say less, are not shown[/]")
+    for student, reason in found.left_out.items():
+        out(f"[yellow]not compared: {escape(student)}[/]: {escape(reason)}")
+    out("A place to look, not a verdict: read both before you think anything of either.")
 
 
 def _points(number):

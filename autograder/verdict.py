@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 
-FILE = "verdict.json"
 FINAL = ("graded", "crashed", "timeout")
 STATUSES = {
     "graded": "judged to the end",
@@ -19,6 +18,8 @@ STATUSES = {
     "unreadable": "no points: what was handed in is no notebook that can be opened",
     "absent": "no points: nothing was handed in",
 }
+EDITED = "verdict.json does not fit its seal: it was changed by hand, moved, or written with another course's secret"
+UNSEALED = "verdict.json has no seal: an older version wrote it, or the seal was taken out"
 
 
 @dataclass
@@ -71,7 +72,8 @@ class Verdict:
     """What is recorded of one submission: how it ended, and what each task earned.
 
     `repairs` were mended, `notes` are doubts about what was handed in, for a person to decide; `failure` is what the
-    grader itself stopped at, which says nothing about the student.
+    grader itself stopped at, which says nothing about the student; `doubt` is why what was read back may not be what
+    was written.
     """
 
     exercise: str
@@ -85,6 +87,7 @@ class Verdict:
     jail: str = ""
     seconds: float = 0.0
     key: str = ""
+    doubt: str = ""
 
     @property
     def points(self) -> float | None:
@@ -103,6 +106,11 @@ class Verdict:
         return self.status not in (*FINAL, "absent")
 
     @property
+    def edited(self) -> bool:
+        """Whether somebody changed it after it was written; nothing of it is kept then."""
+        return self.doubt == EDITED
+
+    @property
     def failures(self) -> list[str]:
         """What the grader itself failed at, for the instructor."""
         broken = [test for task in self.tasks for test in task.tests if test.outcome == "broken"]
@@ -113,15 +121,17 @@ class Verdict:
     @property
     def causes(self) -> list[str]:
         """Why the verdict is not final, for the instructor."""
-        return [*self.notes, *(f"the grader failed: {failure}" for failure in self.failures)]
+        failures = [f"the grader failed: {failure}" for failure in self.failures]
+        return [*self.notes, *failures, *[self.doubt] * self.edited]
 
     def to_json(self) -> str:
         """The verdict as JSON, with its sums beside the parts."""
         data = dataclasses.asdict(self) | {"points": self.points, "max_points": self.max_points}
+        del data["doubt"]
         for task, result in zip(data["tasks"], self.tasks, strict=True):
             for test, known in zip(task["tests"], result.tests, strict=True):
                 test["sentence"] = known.sentence
-        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        return dump(data)
 
 
 def from_json(text: str) -> Verdict:
@@ -156,11 +166,9 @@ def share(points: Fraction, passed: int, total: int) -> float:
     return float(decimal.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def write(verdict: Verdict, folder: Path) -> None:
-    """Put the verdict beside its notebook, all of it or nothing."""
-    path = folder / FILE
-    path.unlink(missing_ok=True)
-    write_atomically(path, verdict.to_json())
+def dump(data: dict) -> str:
+    """A verdict's data as a file that a person can read."""
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_atomically(path: Path, text: str) -> None:

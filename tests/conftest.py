@@ -8,10 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
 from autograder import course
 from autograder.sandbox import Sandbox
 
+# Tests run side by side, one on each core.
+torch.set_num_threads(1)
 # nbgrader finds `alembic` on the path, where an activated environment has it.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 

@@ -27,8 +27,10 @@ from autograder.grades import gradebook
 from autograder.grading import Grading
 from autograder.reading import read_submission
 from autograder.recording import grade
-from autograder.verdict import FILE, from_json
+from autograder.sealed import FILE
+from autograder.verdict import from_json
 
+pytestmark = pytest.mark.xdist_group("grading")
 NAME = "ex04_batch_norm"
 COURSE = [sys.executable, "-c", "from autograder.cli import main; main()"]
 # Made anew by each run, and not the same even in two runs of nbgrader.
@@ -84,11 +86,11 @@ COMMENTS = """select s.student_id, b.name, c.auto_comment, c.manual_comment from
 
 
 def results(folder):
-    """All that a run leaves: the gradebook's rows, and the notebooks and verdicts less the time they took."""
+    """All that a run leaves: the gradebook's rows, and the notebooks and verdicts less times and seals."""
     files = {}
     for path in sorted(folder.glob("autograded/**/*")):
         if path.name == FILE:
-            files[str(path.relative_to(folder))] = json.loads(path.read_text()) | {"seconds": 0}
+            files[str(path.relative_to(folder))] = json.loads(path.read_text()) | {"seconds": 0, "seal": ""}
         elif path.is_file():
             files[str(path.relative_to(folder))] = path.read_text()
     return table(folder, SCORES), table(folder, COMMENTS), files
@@ -165,6 +167,7 @@ def kept_verdicts(folder):
 def test_a_kill_at_any_moment_loses_nothing(classroom, undisturbed, tmp_path_factory, monkeypatch):
     KNOWN.update(kept_verdicts(undisturbed))
     monkeypatch.setattr(pool, "judge_work", recall)
+    monkeypatch.setattr(pool, "sandbox", lambda settings: None)
     chance, kills, number = random.Random(4), 0, 0
     while kills < 50:
         folder = tmp_path_factory.mktemp("killed") / f"course{number}"
@@ -262,6 +265,7 @@ def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(done, monke
     monkeypatch.setattr("autograder.store.versions", lambda: {"judge": "stricter"})
     store.basis.cache_clear()
     monkeypatch.setattr(pool, "judge_work", judged_stricter)
+    monkeypatch.setattr(pool, "sandbox", lambda settings: None)
     before = results(done)
     shown = CliRunner().invoke(main, ["regrade", NAME, "--course-dir", str(done)], env={"COLUMNS": "120"})
     assert re.search(rf"cleo +│ {task} +│ +30 +│ +0 +│ +-30", shown.output), shown.output

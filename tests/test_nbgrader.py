@@ -109,20 +109,20 @@ def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
 
 
 BREAK_THE_GRADER = """
-import autograder.judge, autograder.plugins
+import autograder.batch, autograder.judge
 
 def read_submission(path, name, read=autograder.judge.read_submission):
     if "ana" in str(path):
         raise RuntimeError("the grader has a bug")
     return read(path, name)
 
-def judge_file(path, name, sandbox, seconds, judge=autograder.plugins.judge_file):
+def judge_file(path, name, sandbox, seconds, judge=autograder.batch.judge_file):
     if "bob" in str(path):
         sandbox._server.kill()
         sandbox._server.wait()
     return judge(path, name, sandbox, seconds)
 
-autograder.judge.read_submission, autograder.plugins.judge_file = read_submission, judge_file
+autograder.judge.read_submission, autograder.batch.judge_file = read_submission, judge_file
 """
 
 
@@ -154,8 +154,8 @@ def test_a_failure_of_the_grader_is_never_the_students(released):
         student: (released / "feedback" / student / NAME / f"{NAME}.html").read_text() for student in ("ana", "cy")
     }
     assert "Something in the grader failed, not in your answers" in pages["ana"]
-    assert "has a bug" not in pages["ana"] and "Score: 0.0" not in pages["ana"]
-    assert "Score: 0.0 / 100.0" in pages["cy"] and "grader failed" not in pages["cy"]
+    assert "has a bug" not in pages["ana"] and "<b>0</b> of" not in pages["ana"]
+    assert "<b>0</b> of 100 points" in pages["cy"] and "grader failed" not in pages["cy"]
 
     assert nbgrader(released, "export", "--exporter=autograder.lms.Canvas", "--to=canvas.csv").returncode == 0
     assert [line.split(",")[0] for line in (released / "canvas.csv").read_text().splitlines()[2:]] == ["cy"]

@@ -1,0 +1,38 @@
+"""Verdicts on disk: each is sealed with the course's secret, so that a change by hand is noticed."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from autograder import secret, verdict
+from autograder.verdict import EDITED, UNSEALED, Verdict
+
+FILE = "verdict.json"
+
+
+def write(found: Verdict, folder: Path) -> None:
+    """Put the verdict beside its notebook, under the course's seal, all of it or nothing."""
+    path, data = folder / FILE, json.loads(found.to_json())
+    path.unlink(missing_ok=True)
+    verdict.write_atomically(path, verdict.dump(data | {"seal": _seal(data, folder)}))
+
+
+def read(folder: Path) -> Verdict | None:
+    """What `write` put into a folder; nothing but its doubt where somebody has changed it since."""
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    edited = Verdict(folder.name, "needs_review", [], doubt=EDITED)
+    try:
+        text = path.read_text(encoding="utf-8")
+        found, data = verdict.from_json(text), json.loads(text)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return edited
+    if (seal := data.pop("seal", None)) is None:
+        return dataclasses.replace(found, doubt=UNSEALED)
+    return found if seal == _seal(data, folder) else edited
+
+
+def _seal(data, folder):
+    """Of the values, not of the text, so that another layout is no change; and of whose verdict it is."""
+    return secret.seal(json.dumps([folder.parts[-2:], data], sort_keys=True))
