@@ -24,9 +24,14 @@ from autograder.verdict import Mistake, TaskResult, Verdict, share
 from autograder.worker.watch import SWITCHED_OFF
 
 
-def judge(submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
-    """The verdict on a submission, and its notebook as repaired, with the outputs of the cells that were run."""
-    return _judge(repair(submitted, name), name, sandbox, seconds)
+def judge(
+    submitted: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds, seed: int | None = None
+) -> tuple[Verdict, NotebookNode]:
+    """The verdict on a submission, and its notebook as repaired, with the outputs of the cells that were run.
+
+    `seed` is one of the `hearing.VARIANTS`; without it, the one that the submission's answers pick.
+    """
+    return _judge(repair(submitted, name), name, sandbox, seconds, seed)
 
 
 def judge_file(path: Path, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
@@ -71,19 +76,20 @@ def undecided(name: str, status: str, mended: Mended | None = None, **why) -> tu
     return Verdict(name, status, tasks, mended.repairs, versions=versions(), **why), mended.notebook
 
 
-def _judge(mended, name, sandbox, seconds):
+def _judge(mended, name, sandbox, seconds, seed=None):
     started = time.monotonic()
     notebook = mended.notebook
+    seed = variant(notebook) if seed is None else seed
     student = Student(sandbox, runnable(notebook), watched(name), seconds)
     try:
         _show_outputs(notebook, student.run_cells())
-        heard = hearing.hear(name, student, variant(notebook))
+        heard = hearing.hear(name, student, seed)
     finally:
         student.end()
     verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
     verdict.notes += _hidden_ways(student)
     verdict.status = _status(verdict, student)
-    verdict.versions, verdict.seed, verdict.jail = versions(), variant(notebook), sandbox.tier
+    verdict.versions, verdict.seed, verdict.jail = versions(), seed, sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
 
