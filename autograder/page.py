@@ -57,15 +57,9 @@ class Part:
             return "Read what your instructor wrote." if self.lost else "Nothing: all of it holds."
         if self.result.note:
             return self.result.note
-<<<<<<< HEAD
-        if self.result.mistakes:
-            named = " and ".join(mistake.name for mistake in self.result.mistakes)
-            return f"It looks like an answer that {named}: read the hint."
-=======
         if mistakes := self.result.mistakes:
             names = " and ".join(mistake.name for mistake in mistakes)
             return f"It looks like an answer that {names}: read the hint{'s' * (len(mistakes) > 1)}."
->>>>>>> w-diag
         if self.shared and not self.result.passed:
             return f"{self.shared[:1].upper()}{self.shared[1:]}."
         return f"Make this hold first: {self.failed[0].sentence}."
