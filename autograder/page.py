@@ -13,7 +13,8 @@ from nbgrader.utils import is_grade, is_solution
 from autograder import course, feedback, markup, values
 from autograder.build import ANSWER
 from autograder.course import CourseError
-from autograder.verdict import FILE, STATUSES, TaskResult, Verdict, from_json
+from autograder.sealed import FILE
+from autograder.verdict import STATUSES, TaskResult, Verdict, from_json
 
 _HEADING = re.compile(r"^#{1,6} +(.+)", re.MULTILINE)
 

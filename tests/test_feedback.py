@@ -13,7 +13,8 @@ from autograder.compare import show
 from autograder.course import CourseError
 from autograder.judge import judge
 from autograder.sandbox import Seconds
-from autograder.verdict import FILE, TaskResult, TestResult, Verdict, write
+from autograder.sealed import FILE, write
+from autograder.verdict import TaskResult, TestResult, Verdict
 
 NAME = "ex04_batch_norm"
 SCRIPT = "<script>document.title = 'owned'</script>"
