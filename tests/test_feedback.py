@@ -12,8 +12,8 @@ from autograder import course, feedback, markup, page, values, zoo
 from autograder.compare import show
 from autograder.course import CourseError
 from autograder.judge import judge
-from autograder.sandbox import Seconds
 from autograder.sealed import FILE, write
+from autograder.settings import Seconds
 from autograder.verdict import TaskResult, TestResult, Verdict
 
 NAME = "ex04_batch_norm"

@@ -203,15 +203,17 @@ def finished(folder, seconds):
     return False
 
 
-@pytest.mark.parametrize("victim", ["a judging process", "a sandbox server"])
+@pytest.mark.parametrize("victim", ["a judging process", "the sandbox server"])
 def test_what_loses_a_part_of_itself_goes_on_or_can_be_run_again(classroom, undisturbed, victim):
-    grading = subprocess.Popen([*COURSE, "grade", "--jobs", "1"], cwd=classroom, stderr=subprocess.PIPE, text=True)
-    while not (servers := [one for one in psutil.Process(grading.pid).children(True) if "-I" in one.cmdline()]):
-        time.sleep(0.05)
-    (servers[0] if victim == "a sandbox server" else servers[0].parent()).kill()
+    grading = subprocess.Popen([*COURSE, "grade", "--jobs", "2"], cwd=classroom, stderr=subprocess.PIPE, text=True)
+    children = psutil.Process(grading.pid).children
+    while len(found := children()) < 3 and grading.poll() is None:  # the server, then the two that judge
+        time.sleep(0.01)
+    servers = [one for one in found if "-I" in one.cmdline()]
+    (servers[0] if victim == "the sandbox server" else next(one for one in found if one not in servers)).kill()
     _, said = grading.communicate()
     assert "Traceback" not in said
-    assert grading.returncode == (1 if victim == "a sandbox server" else 2), said
+    assert grading.returncode in (1, 2), said  # done all the same, or told to run again
     graded(classroom)
     assert results(classroom) == results(undisturbed)
 

@@ -733,14 +733,6 @@ MISCONCEPTIONS = [
         hint="The result is float32 whatever x is: a new tensor has torch's default dtype unless you say otherwise.",
     ),
     Misconception(
-        "shuffles with torch's global generator",
-        task="cutmix_data",
-        old="permutation = torch.from_numpy(rng.permutation(len(x)))",
-        new="permutation = torch.randperm(len(x))",
-        hint="The permutation does not follow rng: `torch.randperm` draws from torch's global generator. Your rng can "
-        "make a permutation too.",
-    ),
-    Misconception(
         "draws the size from numpy's global generator",
         task="cutmix_data",
         old="drawn = rng.beta(alpha, alpha)",

@@ -478,14 +478,6 @@ MISCONCEPTIONS = [
         "first one counts. Compare >= with >.",
     ),
     Misconception(
-        "gives accuracies in percent",
-        task=PROTOCOL,
-        old="return (probabilities.argmax(1) == y).double().mean().item()",
-        new="return 100 * (probabilities.argmax(1) == y).double().mean().item()",
-        hint="Your accuracies are percentages. Here they are shares from 0 to 1; percent is a matter of how a table is "
-        "printed.",
-    ),
-    Misconception(
         "keeps tensors instead of numbers",
         task=PROTOCOL,
         old="return (probabilities.argmax(1) == y).double().mean().item()",
@@ -702,14 +694,6 @@ MISCONCEPTIONS = [
         new="epoch - best_epoch > 5",
         hint="You stop six epochs after the best one. Count on your fingers: the fifth epoch in a row without "
         "improvement is the last.",
-    ),
-    Misconception(
-        "watches the training loss",
-        task=TECHNIQUES,
-        old="epoch - best_epoch >= 5",
-        new="epoch - train_loss.index(min(train_loss)) >= 5",
-        hint="Your early stopping watches the training loss, which goes down for as long as there is something to "
-        "learn by heart. Which curve turns when over-fitting begins?",
     ),
     Misconception(
         "stops every technique early",
