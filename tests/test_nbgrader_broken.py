@@ -12,7 +12,10 @@ import pytest
 from conftest import course_folder, nbgrader
 from nbgrader.api import Gradebook
 
-from autograder import build, course, report, zoo
+from autograder import build, course, zoo
+from autograder.report import reading
+from autograder.report.page import render
+from autograder.report.summary import summarize
 
 NAME = "ex04_batch_norm"
 FILE = f"{NAME}.ipynb"
@@ -210,11 +213,11 @@ def test_the_feedback_page_says_what_is_open_and_what_was_mended(graded):
 
 def test_the_class_report_counts_each_as_what_it_is(graded):
     folder, _ = graded
-    found = {one.student: one for one in report.read(folder, [NAME])[NAME]}
+    found = {one.student: one for one in reading.read(folder, [NAME])[NAME]}
     for student, (_, status) in CLASS.items():
         assert found[student].status == status
         assert found[student].points == (100 if status == "graded" else None)
-    page = report.page([report.summarize(list(found.values()))], {})
+    page = render(summarize({NAME: list(found.values())}))
     assert "it breaks off" in page and "several notebooks" in page
 
 
