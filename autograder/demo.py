@@ -29,7 +29,7 @@ _DUE = datetime.datetime(2026, 11, 20, 23, 59)
 _SHOWN_WHOLE = "ex04_batch_norm"
 _FEW = 4
 # Of the zoo's attacks and accidents those that a real class brings, and two that it seldom does.
-_TROUBLE = {"warns_on_stderr", "prints_much", "loops_in_a_cell", "never_ends", "exits_python", "honest_trouble"}
+_TROUBLE = {"warns_and_logs", "prints_a_hundred_lines", "loops_in_a_later_cell", "never_ends", "exits_python"}
 _TROUBLE |= {"eats_memory", "reads_the_answers", "patches_the_comparisons"}
 _MARKER = "made by `course demo`"
 _CONFIG = '''"""The demo course, {marker}: the course's own configuration, with less patience."""
