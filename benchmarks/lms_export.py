@@ -25,6 +25,10 @@ STOCK = "stock nbgrader's csv"
 TASKS = 6
 
 
+# nbgrader runs `alembic` by name, which is on the path only where the environment is activated.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
 def main():
     """Measure, show and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
