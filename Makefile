@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test setup clean
+.PHONY: demo test browser setup clean
 
 demo: setup
 	$(BIN)/course demo
@@ -11,7 +11,11 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/course build --check
-	$(BIN)/pytest --numprocesses auto --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --ignore tests/browser
+
+# What students and instructors do, in a real browser (Debian's chromium).
+browser: setup
+	$(BIN)/pytest tests/browser
 
 setup: .venv/ready
 
