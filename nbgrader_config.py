@@ -16,7 +16,6 @@ c.Autograde.sanitize_preprocessors = [
     "autograder.plugins.JudgeSubmission",
     "autograder.plugins.RecordVerdict",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = []
 

@@ -1,12 +1,15 @@
 """One run of `nbgrader autograde`, which no submission stops, and which says at its end who needs a person."""
 
+import functools
 import glob
+import importlib
 import os
 import shutil
 import stat
 import warnings
 from pathlib import Path
 
+import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
@@ -15,15 +18,19 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from autograder import course, pool, sealed, store
+from autograder import course, sealed, store
 from autograder.course import CourseError
-from autograder.judge import judge_file, undecided
 from autograder.plugins import JudgeSubmission
+from autograder.sandbox import shared
 from autograder.settings import Settings
 from autograder.verdict import Verdict
 
 # nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+
+# nbgrader opens the gradebook eight times a submission, each time with an engine that knows no statement yet: with one
+# engine for all of them, each statement is compiled once.
+nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -83,20 +90,24 @@ class Batch(Autograde, _TimestampOnly):
             raise NbGraderException
 
     def _refuse_what_nobody_could_pass(self, exercises):
+        server = shared(JudgeSubmission(parent=self.exporter).settings)
         try:
             list(map(course.exercise, exercises))
-            pool.sandbox(JudgeSubmission(parent=self.exporter).settings)
+            importlib.import_module("autograder.judge")  # while the server warms up
+            server.ready()
         except CourseError as error:
             self.log.error(str(error))
             raise NbGraderException from error
 
     def judge(self, folder: Path, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
         """The verdict on what was handed in, and its notebook."""
+        from autograder.judge import judge_file, undecided
+
         try:
-            verdict, notebook = judge_file(folder, exercise, pool.sandbox(settings), settings.seconds)
+            verdict, notebook = judge_file(folder, exercise, shared(settings), settings.seconds)
         except CourseError as error:
             # The walls stood when the batch began: the server has died, and the next submission gets another one.
-            pool.sandbox.cache_clear()
+            shared.cache_clear()
             return undecided(exercise, "needs_review", failure=str(error))
         verdict.key = store.key_of(folder, exercise, settings)
         return verdict, notebook

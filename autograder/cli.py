@@ -70,13 +70,14 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 
     Exits with 1 where a person has to look.
     """
-    from autograder import judge as judging
-    from autograder import show, zoo
     from autograder.sandbox import Sandbox
     from autograder.settings import Seconds
 
     course.exercise(exercise)
     with Sandbox(jail=not unsafe_no_jail) as sandbox:
+        from autograder import judge as judging  # while the server warms up
+        from autograder import show, zoo
+
         if notebook:
             verdict, _ = judging.judge_file(notebook, exercise, sandbox, Seconds())
         else:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade
 from traitlets import Bool, Float, Integer
@@ -61,20 +62,26 @@ class JudgeSubmission(NbGraderPreprocessor):
 
 
 class RecordVerdict(SaveAutoGrades):
-    """Records each task's points, and leaves open what the judge could not decide."""
+    """Records the points of all tasks at once, and leaves open what the judge could not decide."""
 
     def preprocess(self, nb, resources):
         self._verdict = resources["verdict"]
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        with Gradebook(self.db_url) as self.gradebook:
+            for task in self._verdict.tasks:
+                self._record(task)
+            self.gradebook.db.commit()
+        return nb, resources
 
-    def _add_score(self, cell, resources):
-        name = cell.metadata["nbgrader"]["grade_id"]
-        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        grade.auto_score = next(task.points for task in self._verdict.tasks if task.name == name)
+    def _record(self, task):
+        grade = self.gradebook.find_grade(task.name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = task.points
         by_hand, needs_person = grade.manual_score is not None, self._verdict.needs_person
         # A person's points stand where the judge has none, and are looked at again where it has.
-        grade.needs_manual_grade = needs_person and not by_hand if grade.auto_score is None else needs_person or by_hand
-        self.gradebook.db.commit()
+        grade.needs_manual_grade = needs_person and not by_hand if task.points is None else needs_person or by_hand
+
+    def _add_score(self, cell, resources):
+        """nbgrader commits each cell's score, which waits for the disk: they are recorded together, at the end."""
 
     def _add_comment(self, cell, resources):
         """nbgrader remarks where an answer was not touched, which is known of what could be judged only."""

@@ -1,7 +1,7 @@
 """Judges many submissions at once: by processes of this machine, or by a Dask cluster; both call the same function."""
 
 import contextlib
-import functools
+import importlib
 import json
 import multiprocessing
 import socket
@@ -14,8 +14,7 @@ from nbformat import NotebookNode, from_dict
 
 from autograder import secret, store
 from autograder.course import CourseError
-from autograder.judge import judge_notebook
-from autograder.sandbox import Sandbox, SandboxError
+from autograder.sandbox import SandboxError, shared
 from autograder.settings import Settings
 from autograder.verdict import Verdict, from_json
 from autograder.worker import jail
@@ -48,23 +47,17 @@ def judge_work(work: Work) -> tuple[str, str]:
         return _judge(work)
     except SandboxError:
         # The server may have been killed; where a new one cannot be had either, nobody can be judged.
-        sandbox.cache_clear()
+        shared.cache_clear()
         return _judge(work)
 
 
 def _judge(work):
+    from autograder.judge import judge_notebook
+
     given, seconds = store.from_json(work.given), work.settings.seconds
     with _one_at_a_time:
-        verdict, judged = judge_notebook(*given, work.exercise, sandbox(work.settings), seconds)
+        verdict, judged = judge_notebook(*given, work.exercise, shared(work.settings), seconds)
     return verdict.to_json(), json.dumps(judged)
-
-
-@functools.cache
-def sandbox(settings: Settings) -> Sandbox:
-    """The one warm server of this process, started; raises SandboxError where walls cannot be had."""
-    box = Sandbox(settings.limits, settings.jail)
-    box.session().end()
-    return box
 
 
 @contextlib.contextmanager
@@ -80,9 +73,11 @@ def executor(settings: Settings, jobs: int, scheduler: str | None = None) -> Ite
         with client, client.get_executor(pure=False) as cluster:
             yield cluster
     else:
-        # What is imported here need not be imported again, and all of them share one server.
+        # All of them share one server, which warms up while this process loads the judge, once for all of them.
+        server = shared(settings)
+        importlib.import_module("autograder.judge")
+        server.ready()
         context = multiprocessing.get_context("fork")
-        sandbox(settings)
         with ProcessPoolExecutor(jobs, context, initializer=jail.die_with_parent) as processes:
             yield processes
 

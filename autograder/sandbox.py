@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import select
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.settings import Settings
 from autograder.worker import wire
 from autograder.worker.jail import Limits, die_with_parent
 
@@ -46,7 +48,7 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, jail: bool = True, tiers: Sequence[str] = TIERS):
         """Start the server behind the first of `tiers` that this machine allows; `jail=False` goes without walls.
 
-        The first session raises SandboxError where none can be had.
+        It warms up while the caller goes on. `ready` raises SandboxError where no walls can be had.
         """
         self.limits = limits or Limits()
         self._root = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
@@ -85,8 +87,7 @@ class Sandbox:
 
     def session(self, forbidden: dict[str, list[str]] | None = None) -> "Session":
         """A fresh confined process; calls of the names in `forbidden`, by task, are noticed in its probes."""
-        if not self.tier:
-            self._wait_until_ready()
+        self.ready()
         scratch = "" if self.tier == "namespaces" else tempfile.mkdtemp(dir=self._root.name)
         ours, theirs = socket.socketpair()
         try:
@@ -105,7 +106,10 @@ class Sandbox:
             raise SandboxError(f"a submission could not be walled in: {message.decode(errors='replace')}")
         return session
 
-    def _wait_until_ready(self):
+    def ready(self) -> "Sandbox":
+        """Wait until the server is warm; raises SandboxError."""
+        if self.tier:
+            return self
         try:
             self._control.settimeout(_START_SECONDS)
             reply = wire.loads(self._control.recv(_PACKET))
@@ -118,6 +122,7 @@ class Sandbox:
                 "--unsafe-no-jail grades without walls and says so in every verdict."
             )
         self.tier = reply["ready"]
+        return self
 
     def _said(self):
         return self._log.read_text(errors="replace")[-2000:]
@@ -135,6 +140,12 @@ class Sandbox:
 
     def __exit__(self, *error):
         self.close()
+
+
+@functools.cache
+def shared(settings: Settings) -> Sandbox:
+    """The one server of this process."""
+    return Sandbox(settings.limits, settings.jail)
 
 
 class Session:

@@ -14,13 +14,14 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from unittest import mock
 
 import psutil
 import pytest
 from click.testing import CliRunner
 from conftest import course_folder, hand_in, nbgrader
 
-from autograder import course, pool, store, zoo
+from autograder import course, judge, pool, store, zoo  # noqa: F401 (the judge is loaded once, not by each killed run)
 from autograder.cli import main
 from autograder.course import CourseError
 from autograder.grades import gradebook
@@ -167,7 +168,7 @@ def kept_verdicts(folder):
 def test_a_kill_at_any_moment_loses_nothing(classroom, undisturbed, tmp_path_factory, monkeypatch):
     KNOWN.update(kept_verdicts(undisturbed))
     monkeypatch.setattr(pool, "judge_work", recall)
-    monkeypatch.setattr(pool, "sandbox", lambda settings: None)
+    monkeypatch.setattr(pool, "shared", lambda settings: mock.Mock())
     chance, kills, number = random.Random(4), 0, 0
     while kills < 50:
         folder = tmp_path_factory.mktemp("killed") / f"course{number}"
@@ -267,7 +268,7 @@ def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(done, monke
     monkeypatch.setattr("autograder.store.versions", lambda: {"judge": "stricter"})
     store.basis.cache_clear()
     monkeypatch.setattr(pool, "judge_work", judged_stricter)
-    monkeypatch.setattr(pool, "sandbox", lambda settings: None)
+    monkeypatch.setattr(pool, "shared", lambda settings: mock.Mock())
     before = results(done)
     shown = CliRunner().invoke(main, ["regrade", NAME, "--course-dir", str(done)], env={"COLUMNS": "120"})
     assert re.search(rf"cleo +│ {task} +│ +30 +│ +0 +│ +-30", shown.output), shown.output

@@ -109,20 +109,20 @@ def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
 
 
 BREAK_THE_GRADER = """
-import autograder.batch, autograder.judge
+import autograder.judge
 
 def read_submission(path, name, read=autograder.judge.read_submission):
     if "ana" in str(path):
         raise RuntimeError("the grader has a bug")
     return read(path, name)
 
-def judge_file(path, name, sandbox, seconds, judge=autograder.batch.judge_file):
+def judge_file(path, name, sandbox, seconds, judge=autograder.judge.judge_file):
     if "bob" in str(path):
         sandbox._server.kill()
         sandbox._server.wait()
     return judge(path, name, sandbox, seconds)
 
-autograder.judge.read_submission, autograder.batch.judge_file = read_submission, judge_file
+autograder.judge.read_submission, autograder.judge.judge_file = read_submission, judge_file
 """
 
 

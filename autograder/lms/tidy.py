@@ -1,5 +1,6 @@
 """Plain CSV for statistics programs: one line a student and task."""
 
+import functools
 from decimal import Decimal
 
 from autograder.course import CourseError
@@ -45,5 +46,6 @@ class Csv(Target):
         return {key: Decimal(text) for key, text in found.items()}
 
 
+@functools.lru_cache(100_000)
 def _text(points):
     return "" if points is None else number(decimal(points))
