@@ -16,7 +16,7 @@ from autograder.lms import Selection
 from autograder.lms.exporting import TARGETS
 
 sys.path.insert(0, str(Path(__file__).parent / "lms"))
-from awkward import gradebook
+from awkward import CLASS, EXERCISE, MAXIMA, gradebook, template
 
 
 @pytest.fixture
@@ -210,6 +210,29 @@ def test_nbgraders_own_command_writes_the_same(book, tmp_path, plugin):
         assert done.returncode and "--template" in done.stderr
     else:
         assert (tmp_path / "x.out").read_bytes() == next(iter(lms.export(book, target).files.values())).data
+
+
+@pytest.mark.parametrize(
+    "plugin, name", [("MoodleWorksheet", "worksheet"), ("Blackboard", "blackboard"), ("Edx", "edx")]
+)
+def test_nbgraders_own_command_fills_a_download(tmp_path, plugin, name):
+    (tmp_path / "download").write_bytes(template(name))
+    with gradebook(tmp_path) as book:
+        book.add_assignment(EXERCISE)
+        book.add_notebook(EXERCISE, EXERCISE)
+        book.add_grade_cell("all", EXERCISE, EXERCISE, max_score=float(MAXIMA[EXERCISE]), cell_type="code")
+        for row in CLASS:
+            book.add_student(row.student, first_name=row.first_name, email=row.email, lms_user_id=row.lms_id)
+            book.add_submission(EXERCISE, row.student)
+            grade = book.find_grade("all", EXERCISE, EXERCISE, row.student)
+            grade.auto_score, grade.needs_manual_grade = 12.5, False
+        book.db.commit()
+        (made,) = lms.export(book, getattr(lms, plugin).target, template=template(name)).files.values()
+    assert len(made.changes) > 2
+    done = nbgrader(
+        tmp_path, "export", f"--exporter=autograder.lms.{plugin}", "--to=x.out", f"--{plugin}.template=download"
+    )
+    assert (tmp_path / "x.out").read_bytes() == made.data, done.stderr
 
 
 def test_every_target_is_a_plugin():
