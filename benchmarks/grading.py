@@ -14,12 +14,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
 import nbformat
+import psutil
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
@@ -65,15 +67,58 @@ def measure(folder: Path, sides: list[str], options: argparse.Namespace) -> dict
     load = round(os.getloadavg()[0], 2)
     answers = submissions(options.students, options.hanging)
     prepared = {side: prepare(side, folder / side.replace(" ", "_"), answers) for side in sides}
-    seconds, scores = {side: [] for side in sides}, {}
+    seconds, memory, scores = {side: [] for side in sides}, {side: [] for side in sides}, {}
     for side in sides:  # untimed, so that all find the libraries in the page cache
         grade(side, prepared[side], folder / "warm-up", "student0001")
     for number in range(options.rounds):
         for side in sides[:: -1 if number % 2 else 1]:
-            taken, scores[side] = grade(side, prepared[side], folder / "round")
+            with Memory() as peak:
+                taken, scores[side] = grade(side, prepared[side], folder / "round")
             seconds[side].append(round(taken, 2))
+            memory[side].append({"main": round(peak.main), "all": round(peak.all)})
             print(f"round {number + 1}: {side} took {taken:.1f} s", flush=True)
-    return summary(options, seconds, scores) | {"load_before": load}
+    return summary(options, seconds, scores) | {"megabytes": memory, "load_before": load}
+
+
+class Memory(threading.Thread):
+    """Looks every other second at the memory of what this process has started: the most that was seen, in MB.
+
+    `main` is the first process's, `all` that of all of them together; what several share is divided among them.
+    """
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.main = self.all = 0.0
+        self._over = threading.Event()
+
+    def run(self):
+        while not self._over.wait(2):
+            children = psutil.Process().children()
+            for child in children:
+                found = [_megabytes(process) for process in [child, *_descendants(child)]]
+                self.main, self.all = max(self.main, found[0]), max(self.all, sum(found))
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *error):
+        self._over.set()
+        self.join()
+
+
+def _descendants(process):
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _megabytes(process):
+    try:
+        return process.memory_full_info().pss / 1e6
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0.0
 
 
 def prepare(side: str, folder: Path, answers: list[NotebookNode]) -> Path:
@@ -296,10 +341,12 @@ def show(results: dict) -> None:
     """Print the results as a table, and every score on which the sides disagree."""
     cores = results["machine"]["cores_used"]
     title = f"{results['students']} submissions of {results['exercise']} on {cores} of {results['machine']['cpu']}"
-    table = Table("", "seconds", "per submission", "times as fast", title=title)
+    columns = ["", "seconds", "per submission", "times as fast", "MB, first process", "MB, all"]
+    table = Table(*columns, title=title)
     for side, taken in results["seconds"].items():
         each, ratio = results["seconds_per_submission"][side], results["times_as_fast_as_stock"][side]
-        table.add_row(side, ", ".join(f"{one:.1f}" for one in taken), f"{each:.2f}", f"{ratio:.1f}")
+        most = [str(max(one[which] for one in results["megabytes"][side])) for which in ("main", "all")]
+        table.add_row(side, ", ".join(f"{one:.1f}" for one in taken), f"{each:.2f}", f"{ratio:.1f}", *most)
     Console().print(table)
     scores = results["scores"]
     print(f"{scores['compared']} scores compared, {len(scores['different'])} differ")
