@@ -67,17 +67,21 @@ def measure(folder: Path, sides: list[str], options: argparse.Namespace) -> dict
     load = round(os.getloadavg()[0], 2)
     answers = submissions(options.students, options.hanging)
     prepared = {side: prepare(side, folder / side.replace(" ", "_"), answers) for side in sides}
-    seconds, memory, scores = {side: [] for side in sides}, {side: [] for side in sides}, {}
+    seconds, memory, again, scores = {side: [] for side in sides}, {side: [] for side in sides}, [], {}
     for side in sides:  # untimed, so that all find the libraries in the page cache
         grade(side, prepared[side], folder / "warm-up", "student0001")
+        shutil.rmtree(folder / "warm-up")
     for number in range(options.rounds):
         for side in sides[:: -1 if number % 2 else 1]:
             with Memory() as peak:
                 taken, scores[side] = grade(side, prepared[side], folder / "round")
+            if side == GRADE:
+                again.append(round(grade_again(folder / "round"), 2))
+            shutil.rmtree(folder / "round")
             seconds[side].append(round(taken, 2))
             memory[side].append({"main": round(peak.main), "all": round(peak.all)})
             print(f"round {number + 1}: {side} took {taken:.1f} s", flush=True)
-    return summary(options, seconds, scores) | {"megabytes": memory, "load_before": load}
+    return summary(options, seconds, scores) | {"seconds_again": again, "megabytes": memory, "load_before": load}
 
 
 class Memory(threading.Thread):
@@ -262,8 +266,14 @@ def grade(side: str, prepared: Path, folder: Path, student: str = "") -> tuple[f
                 for notebook in submission.notebooks
                 for grade in notebook.grades
             }
-    shutil.rmtree(folder)
     return taken, scores
+
+
+def grade_again(folder: Path) -> float:
+    """The seconds of a second run, which finds nothing new."""
+    started = time.perf_counter()
+    run([program("course"), "grade"], folder, (0, 1))
+    return time.perf_counter() - started
 
 
 def otter(folder: Path, pattern: str) -> dict[tuple[str, str], float]:
@@ -348,6 +358,8 @@ def show(results: dict) -> None:
         most = [str(max(one[which] for one in results["megabytes"][side])) for which in ("main", "all")]
         table.add_row(side, ", ".join(f"{one:.1f}" for one in taken), f"{each:.2f}", f"{ratio:.1f}", *most)
     Console().print(table)
+    if results["seconds_again"]:
+        print(f"{GRADE} once more, with nothing new: {max(results['seconds_again']):.1f} s")
     scores = results["scores"]
     print(f"{scores['compared']} scores compared, {len(scores['different'])} differ")
     for line in scores["different"]:
