@@ -8,6 +8,7 @@ from autograder import judge, sandbox, sides
 from autograder.hearing import seed_of
 from autograder.reading import read_submission
 from autograder.repair import repair
+from autograder.settings import Seconds
 from autograder.student import Student
 from autograder.worker import probes
 
@@ -27,7 +28,7 @@ def pytest_configure(config):
     notebook = repair(read_submission(Path(path), name)[0], name).notebook
     box = sandbox.Sandbox()
     config.add_cleanup(box.close)
-    student = Student(box, judge.runnable(notebook), judge.watched(name), sandbox.Seconds())
+    student = Student(box, judge.runnable(notebook), judge.watched(name), Seconds())
     config.pluginmanager.register(_Sides(name, student, judge.variant(notebook)))
 
 
