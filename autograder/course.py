@@ -1,5 +1,7 @@
 """What the course is: its exercises, read from the texts in `solutions/`."""
 
+from __future__ import annotations
+
 import difflib
 import functools
 import importlib.util
@@ -9,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jupytext
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 HIDDEN = Path(__file__).parent / "hidden"
@@ -107,6 +110,8 @@ def exercise(name: str) -> Exercise:
 
 def parse(name: str, text: str) -> Exercise:
     """The exercise that a text in percent format describes; raises CourseError."""
+    import jupytext  # takes a second, which `course` and the completion of its words have no need of
+
     cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
     lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"# ?%%", line)]
     if cells and not re.match(r"# ?%%", text.lstrip()):
