@@ -29,7 +29,9 @@ _STEM = re.compile(r"ex\d\d_[a-z0-9_]+")
 
 
 class CourseError(Exception):
-    """What is wrong with a written file: where, what, and how it is mended."""
+    """What is wrong with a written file: where, what, and how it is mended; `course` ends with `status`."""
+
+    status = 1
 
 
 @dataclass(frozen=True)
