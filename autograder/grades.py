@@ -168,5 +168,7 @@ def gradebook(folder: Path) -> Gradebook:
     directory = course_directory(folder)
     kept = make_url(directory.db_url)
     if kept.drivername == "sqlite" and not Path(kept.database).is_file():
-        raise CourseError(f"there is no gradebook {kept.database}: run `nbgrader generate_assignment` there first")
+        raise CourseError(
+            f"there is no gradebook {kept.database}: run `nbgrader generate_assignment --force EXERCISE` there first"
+        )
     return Gradebook(directory.db_url, directory.course_id)
