@@ -34,8 +34,8 @@ def main(debug):
     2 the command could not be understood or begun, 3 a fault of `course` itself.
 
     \b
-    The Tab key completes exercises and students after
-    eval "$(_COURSE_COMPLETE=bash_source course)"    (or zsh_source; for fish, see docs/instructors.md)
+    The Tab key completes exercises and students in bash (zsh, fish: docs/instructors.md) after
+      eval "$(_COURSE_COMPLETE=bash_source course)"
     """
     # nbgrader runs `alembic` by name, which is on the path only where the environment is activated.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
