@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test browser setup clean
+.PHONY: demo test browser docs setup clean
 
 demo: setup
 	$(BIN)/course demo
@@ -17,6 +17,10 @@ test: setup
 browser: setup
 	$(BIN)/pytest tests/browser
 
+# The site, in site/: a broken link, a missing page or anchor is an error.
+docs: setup
+	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going docs site
+
 setup: .venv/ready
 
 # Made anew when what it is made from has changed, otherwise used as it is.
@@ -26,4 +30,4 @@ setup: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv demo .autograder
+	rm -rf .venv demo site .autograder

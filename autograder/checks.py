@@ -53,6 +53,7 @@ def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
 
     caught: set[str] = set()
     hidden: set[str] = set()
+    yield Checked("coverage", "the written files", _coverage(name))
     yield checked("right", "the reference", zoo.reference(name), _full)
     yield checked("untouched", "the untouched release", zoo.submission(name, {}), _nothing)
     for style in zoo.right_answers(name):
@@ -63,10 +64,9 @@ def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
     for answer in zoo.wrong_answers(name):
         problems = functools.partial(_no_wrong_name, answer=answer)
         yield checked("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
-    yield Checked(
-        "coverage", "the hidden tests", [f"no misconception fails {test}" for test in sorted(hidden - caught)]
-    )
-    yield Checked("coverage", "the written files", _coverage(name))
+    where = f"autograder/misconceptions/{name}.py"
+    uncaught = [f"no misconception fails {test}: write one into {where}" for test in sorted(hidden - caught)]
+    yield Checked("coverage", "the hidden tests", uncaught)
 
 
 def false_alarms(name: str, seeds: int) -> Iterator[Checked]:
@@ -92,7 +92,8 @@ def _full(verdict):
     return [
         *_wrong_status(verdict),
         *(
-            f"{task.name}: {test.name} {test.outcome}: {test.message} {test.observed} | {test.expected}"
+            f"{task.name}: {test.name} {test.outcome}: {test.message}"
+            + (f"; it gives {test.observed} where {test.expected} is expected" if test.observed else "")
             for task in verdict.tasks
             for test in task.tests
             if test.outcome != "passed"
@@ -114,11 +115,20 @@ def _only(verdict, wrong):
     for task in verdict.tasks:
         if task.name != wrong.task and task.points != task.max_points:
             failed = [test.name for test in task.tests if test.outcome != "passed"]
-            problems.append(f"loses points in {task.name} too: {', '.join(failed) or task.note}")
+            problems.append(
+                f"loses points in {task.name} too: {', '.join(failed) or task.note}; a test of {task.name} must not "
+                f"rest on {wrong.task}"
+            )
         if task.name == wrong.task and task.points == task.max_points:
-            problems.append(f"keeps full marks in {task.name}")
+            problems.append(
+                f"keeps full marks in {task.name}: write a test into autograder/hidden/test_{verdict.exercise}.py that "
+                f"it fails, or take it out of autograder/misconceptions/{verdict.exercise}.py"
+            )
         elif task.name == wrong.task and [mistake.name for mistake in task.mistakes] != [wrong.name]:
-            problems.append(f"is diagnosed as {_names(task) or 'nothing'}")
+            problems.append(
+                f"is diagnosed as {_names(task) or 'nothing'}: it must give other numbers than its neighbours, and the "
+                "same ones each time"
+            )
     return problems
 
 
@@ -154,7 +164,9 @@ def _coverage(name):
     exercise = course.exercise(name)
     answered = {solution for cells in zoo.right_answers(name).values() for solution in cells}
     wrong = {misconception.task for misconception in course.misconceptions(name)}
-    problems = [f"no misconception in {task.name}" for task in exercise.tasks if task.name not in wrong]
+    tested = {test.task for test in hearing.tests(name, 0)}
+    problems = [f"no hidden test of {task.name}" for task in exercise.tasks if task.name not in tested]
+    problems += [f"no misconception in {task.name}" for task in exercise.tasks if task.name not in wrong]
     graded = {task.solution for task in exercise.tasks}
     problems += [f"no right answer in another style for {solution}" for solution in sorted(graded - answered)]
     return problems + [f"a right answer for {solution}, which is no solution" for solution in sorted(answered - graded)]

@@ -9,38 +9,34 @@ import click
 
 from autograder import course
 from autograder.lms import commands as lms
-
-_JAIL = click.option("--unsafe-no-jail", is_flag=True, help="Run student code without walls; every verdict says so.")
-
-
-_COURSE_DIR = click.option(
-    "--course-dir",
-    default=".",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course's folder.",
-)
-
-_JOBS = click.option(
-    "--jobs", type=click.IntRange(1), default=os.cpu_count, help="Submissions judged at once.  [all cores]"
-)
-_SCHEDULER = click.option(
-    "--scheduler", metavar="ADDRESS", help="Judge on the Dask cluster there, such as tcp://host:8786."
-)
+from autograder.terminal import COURSE_DIR, EXERCISE, EXERCISES, JOBS, NO_JAIL, SCHEDULER, STUDENT, STUDENTS, Course
 
 
-class _Errors(click.Group):
-    """Shows the errors that a person can mend without a traceback."""
+@click.group(cls=Course, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--debug", is_flag=True, help="Show where in the program an error comes from; stands before COMMAND.")
+@click.version_option(package_name="autograder")
+def main(debug):
+    """A course of nbgrader assignments that grades itself, and is graded.
 
-    def invoke(self, context):
-        try:
-            return super().invoke(context)
-        except course.CourseError as error:
-            raise click.ClickException(str(error)) from error
+    An exercise is a text in solutions/, with hidden tests, which students never see, and misconceptions: wrong answers
+    that are known, each with a hint. Judging an answer gives a verdict: points, what each hidden test found, and the
+    mistake's name. What the judge cannot decide is left to a person.
 
+    `course COMMAND --help` has an example of each command. nbgrader's own commands work beside these.
 
-@click.group(cls=_Errors, context_settings={"help_option_names": ["-h", "--help"]})
-def main():
-    """Build, check and judge the course; grade a class with the `nbgrader` commands."""
+    \b
+    Example:
+      course demo
+      course grade --help
+
+    \b
+    Exit status: 0 done, 1 something needs a person or could not be done,
+    2 the command could not be understood or begun, 3 a fault of `course` itself.
+
+    \b
+    The Tab key completes exercises and students in bash (zsh, fish: docs/instructors.md) after
+      eval "$(_COURSE_COMPLETE=bash_source course)"
+    """
     # nbgrader runs `alembic` by name, which is on the path only where the environment is activated.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -48,7 +44,15 @@ def main():
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing; list what is not up to date and exit with 1.")
 def build(check):
-    """Derive source/ and release/ from the texts in solutions/."""
+    """Derive source/ and release/ from the texts in solutions/.
+
+    \b
+    Example:
+      course build
+      course build --check
+
+    Exit status: 0 up to date, 1 not (with --check), or a mistake in a text.
+    """
     from autograder import build as builder
 
     lines = builder.drift() if check else builder.write()
@@ -61,14 +65,21 @@ def build(check):
 
 
 @main.command()
-@click.argument("exercise")
+@EXERCISE
 @click.argument("notebook", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole verdict as JSON.")
-@_JAIL
+@NO_JAIL
 def judge(exercise, notebook, as_json, unsafe_no_jail):
-    """Judge one NOTEBOOK, or the folder of a submission (without one: the reference), and show the verdict.
+    """Judge one notebook and show the verdict.
 
-    Exits with 1 where a person has to look.
+    NOTEBOOK is a file or the folder of a submission; without it the reference solution is judged.
+
+    \b
+    Example:
+      course judge ex04_batch_norm
+      course judge ex04_batch_norm submitted/ana/ex04_batch_norm/ex04_batch_norm.ipynb
+
+    Exit status: 0 judged, 1 a person has to look.
     """
     from autograder.sandbox import Sandbox
     from autograder.settings import Seconds
@@ -87,19 +98,24 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 
 
 @main.command()
-@click.argument("exercises", nargs=-1)
+@EXERCISES
 @click.option("--seeds", type=click.IntRange(1), help="Instead: look for false alarms on so many seeds.")
 @click.option("--pages", is_flag=True, help="Write docs/matrix/: which answer loses which task.")
-@_JAIL
+@NO_JAIL
 def check(exercises, seeds, pages, unsafe_no_jail):
-    """Prove EXERCISES (without any: all) sound: right answers earn everything, each wrong one loses its own task.
+    """Prove exercises sound: judge answers that are known to be right or wrong.
 
-    Its last line says which share of the mistakes in wrong answers of another style is named.
+    Right answers have to earn everything, and each wrong one has to lose points in its own task only and be called by
+    its name. The last line says which share of the mistakes in wrong answers of another style is named. Without
+    EXERCISES all are checked.
 
     \b
-    course check ex02_xavier
-    course check --pages
-    course check --seeds 1000 ex02_xavier
+    Example:
+      course check ex02_xavier
+      course check --pages
+      course check --seeds 1000 ex02_xavier
+
+    Exit status: 0 sound, 1 not.
     """
     from autograder import checks, matrix
     from autograder.sandbox import Sandbox
@@ -127,18 +143,22 @@ def check(exercises, seeds, pages, unsafe_no_jail):
 
 
 @main.command()
-@click.argument("exercises", nargs=-1)
-@click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")
-@_JOBS
-@_SCHEDULER
-@_COURSE_DIR
+@EXERCISES
+@STUDENTS
+@JOBS
+@SCHEDULER
+@COURSE_DIR
 def grade(exercises, students, jobs, scheduler, course_dir):
-    """Grade all that was handed in in EXERCISES (without any: all) and is new: in parallel, resumable, as autograde.
+    """Grade what was handed in and is new, in parallel.
 
-    Exit status: 0 all is graded, 1 some of it needs a person, 2 nothing could be graded.
+    Does what `nbgrader autograde` does, and goes on where it was stopped. Without EXERCISES all are graded.
 
     \b
-    course grade ex04_batch_norm --jobs 4
+    Example:
+      course grade ex04_batch_norm --jobs 4
+      course grade --student ana
+
+    Exit status: 0 all is graded, 1 some of it needs a person, 2 nothing could be graded.
     """
     from autograder import show
 
@@ -156,20 +176,23 @@ def grade(exercises, students, jobs, scheduler, course_dir):
 
 
 @main.command()
-@click.argument("exercises", nargs=-1)
+@EXERCISES
 @click.option("--apply", is_flag=True, help="Record what is shown; without it nothing is changed.")
 @click.option("--reason", default="regraded", show_default=True, help="Why; kept with the verdicts that are replaced.")
-@_JOBS
-@_SCHEDULER
-@_COURSE_DIR
+@JOBS
+@SCHEDULER
+@COURSE_DIR
 def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
-    """Judge again what rests on something that has changed, and show who gains or loses what.
+    """Judge again what rests on something that has changed; show who gains or loses.
 
     A changed hidden test, reference or misconception touches its own exercise only. Manual scores and comments stay.
 
     \b
-    course regrade ex04_batch_norm
-    course regrade ex04_batch_norm --apply --reason "the test of eps was too strict"
+    Example:
+      course regrade ex04_batch_norm
+      course regrade ex04_batch_norm --apply --reason "the test of eps was too strict"
+
+    Exit status: 0 shown or recorded, 1 some could not be recorded, 2 nothing could be graded.
     """
     from autograder import pool, recording, show
 
@@ -195,15 +218,21 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
 
 @main.command()
-@click.argument("student")
-@click.argument("exercise")
+@STUDENT
+@EXERCISE
 @click.option("--as-student", is_flag=True, help="Show only what the student may see.")
-@_COURSE_DIR
+@COURSE_DIR
 def explain(student, exercise, as_student, course_dir):
-    """Judge STUDENT's answer to EXERCISE once more, with its recorded seed, and show all that the hidden tests asked.
+    """Show all that the hidden tests asked of one answer.
+
+    STUDENT's answer to EXERCISE is judged once more, with the random numbers of its recorded verdict.
 
     \b
-    course explain ana ex04_batch_norm
+    Example:
+      course explain ana ex04_batch_norm
+      course explain ana ex04_batch_norm --as-student
+
+    Exit status: 0 shown, 1 not graded yet, or the verdict was edited.
     """
     from rich.console import Console
 
@@ -244,13 +273,22 @@ def _grading(course_dir):
         with grading.locked():
             yield grading
     except course.CourseError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        error.status = 2
+        raise
 
 
 @main.command()
 def doctor():
-    """Say which walls this machine has and what mends those it lacks, and try to escape from them."""
+    """Check the walls that keep student code in on this machine.
+
+    Says which walls there are and what brings those that are missing, and tries to break out.
+
+    \b
+    Example:
+      course doctor
+
+    Exit status: 0 nothing got out, 1 something did, or there are no walls here.
+    """
     from autograder import doctor as house
     from autograder.sandbox import Sandbox
 
@@ -273,16 +311,27 @@ def doctor():
 
 
 @main.command()
-@click.argument("exercises", nargs=-1)
-@click.option("--to", default="report.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
+@EXERCISES
+@click.option(
+    "--to",
+    default="report.html",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The page to write.",
+)
 @click.option("--csv", type=click.Path(file_okay=False, path_type=Path), help="A folder for the numbers as tables.")
-@_COURSE_DIR
+@COURSE_DIR
 def report(exercises, to, csv, course_dir):
-    """Write the class report on EXERCISES (without any: all that someone has handed in) as one HTML page.
+    """Write the class report as one HTML page.
+
+    Without EXERCISES it is about all that someone has handed in.
 
     \b
-    course report ex04_batch_norm --to batch_norm.html
-    course report --csv tables
+    Example:
+      course report ex04_batch_norm --to batch_norm.html
+      course report --csv tables
+
+    Exit status: 0 written, 1 there is nothing to report on.
     """
     from autograder import report as reporter
 
@@ -291,14 +340,25 @@ def report(exercises, to, csv, course_dir):
 
 
 @main.command()
-@click.argument("exercise")
-@click.option("--to", default="similarity.html", show_default=True, type=click.Path(dir_okay=False, path_type=Path))
-@_COURSE_DIR
+@EXERCISE
+@click.option(
+    "--to",
+    default="similarity.html",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The page to write.",
+)
+@COURSE_DIR
 def similarity(exercise, to, course_dir):
-    """Write a page of the pairs in EXERCISE that share more than the course explains: places to look, not verdicts.
+    """Find answers that share more than the course explains.
+
+    Writes a page of pairs: places to look, not verdicts.
 
     \b
-    course similarity ex04_batch_norm --to batch_norm.html
+    Example:
+      course similarity ex04_batch_norm --to batch_norm.html
+
+    Exit status: 0 written, 1 there is nothing to compare.
     """
     from autograder import show
     from autograder import similarity as comparing
@@ -308,9 +368,24 @@ def similarity(exercise, to, course_dir):
 
 
 @main.command()
-@click.option("--to", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--to",
+    default="demo",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to make the course in.",
+)
 def demo(to):
-    """Take a made-up class through the whole day: release, grade, feedback, export, report."""
+    """Take a made-up class through the whole day.
+
+    Releases, grades, writes feedback pages, a Canvas file and a class report.
+
+    \b
+    Example:
+      course demo --to demo
+
+    Exit status: 0 done, 1 not, for instance because the folder holds something else.
+    """
     from rich.console import Console
 
     from autograder import demo as day

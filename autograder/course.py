@@ -1,5 +1,7 @@
 """What the course is: its exercises, read from the texts in `solutions/`."""
 
+from __future__ import annotations
+
 import difflib
 import functools
 import importlib.util
@@ -9,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jupytext
-from nbformat import NotebookNode
+from autograder import authored
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 HIDDEN = Path(__file__).parent / "hidden"
@@ -26,7 +31,9 @@ _STEM = re.compile(r"ex\d\d_[a-z0-9_]+")
 
 
 class CourseError(Exception):
-    """What is wrong with a written file: where, what, and how it is mended."""
+    """What is wrong with a written file: where, what, and how it is mended; `course` ends with `status`."""
+
+    status = 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,11 @@ class Exercise:
         for cell in self.cells:
             if cell.cell_type == "code" and not is_notebook_only(cell) and "grades" not in cell.metadata:
                 source = (answers or {}).get(cell.metadata.get("solution"), cell.source)
-                exec(compile(source, f"<reference {self.name}>", "exec"), module.__dict__)
+                try:
+                    exec(compile(source, f"<reference {self.name}>", "exec"), module.__dict__)
+                except Exception as error:
+                    where = f"solutions/{self.name}.py, the cell that begins {source.strip().partition(chr(10))[0]!r}"
+                    raise CourseError(f"{where}: {type(error).__name__}: {error}") from error
         return module
 
     def tasks_of(self, solution: str) -> tuple[Task, ...]:
@@ -107,6 +118,8 @@ def exercise(name: str) -> Exercise:
 
 def parse(name: str, text: str) -> Exercise:
     """The exercise that a text in percent format describes; raises CourseError."""
+    import jupytext  # takes a second, which `course` and the completion of its words have no need of
+
     cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
     lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"# ?%%", line)]
     if cells and not re.match(r"# ?%%", text.lstrip()):
@@ -144,6 +157,9 @@ def parse(name: str, text: str) -> Exercise:
 
 def _check_cell(cell, problem):
     metadata = cell.metadata
+    runs = cell.cell_type == "code" and not is_notebook_only(cell)
+    if runs and (error := authored.syntax_error(cell.source)):
+        problem(f"line {error.lineno} of the cell is no Python ({error.msg}): {(error.text or '').strip()}")
     for key in set(metadata) - _VOCABULARY - _JUPYTEXT:
         near = difflib.get_close_matches(key, _VOCABULARY, 1)
         problem(f"unknown word {key!r}; {f'did you mean {near[0]!r}?' if near else f'known are {sorted(_VOCABULARY)}'}")
@@ -171,19 +187,12 @@ def misconceptions(name: str) -> tuple[Misconception, ...]:
     path = MISCONCEPTIONS / f"{name}.py"
     if not path.is_file():
         return ()
-    found = tuple(load(path).MISCONCEPTIONS)
-    problems = []
-    for wrong in found:
-        where = f"autograder/misconceptions/{name}.py, {wrong.name!r}"
-        if wrong.task not in [task.name for task in exercise(name).tasks]:
-            problems.append(f"{where}: there is no task {wrong.task!r}")
-        elif (count := exercise(name).solutions[exercise(name).task(wrong.task).solution].count(wrong.old)) != 1:
-            problems.append(f"{where}: its old text occurs {count} times in the solution; make it occur once")
-        if [other.name for other in found].count(wrong.name) > 1:
-            problems.append(f"{where}: the name is taken; choose another")
-    if problems:
+    found = getattr(load(path), "MISCONCEPTIONS", None)
+    if found is None:
+        raise CourseError(f"{_relative(path)}: there is no list MISCONCEPTIONS; write MISCONCEPTIONS = [...]")
+    if problems := list(authored.misconception_problems(path, _relative(path), found, exercise(name))):
         raise CourseError("\n".join(problems))
-    return found
+    return tuple(found)
 
 
 def answer_with(name: str, wrong: Misconception) -> dict[str, str]:
@@ -193,8 +202,17 @@ def answer_with(name: str, wrong: Misconception) -> dict[str, str]:
 
 
 def load(path: Path) -> types.ModuleType:
-    """Import the file at `path`, under no name of its own."""
+    """Import the file at `path`, under no name of its own; raises CourseError where that fails."""
+    if not path.is_file():
+        raise CourseError(f"there is no {_relative(path)}: write it (docs/adding-an-exercise.md shows how)")
     spec = importlib.util.spec_from_file_location(f"_autograder_{path.parent.name}_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CourseError(f"{_relative(path)}, {authored.failure(error, path)}") from error
     return module
+
+
+def _relative(path):
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -29,8 +29,8 @@ from autograder.row import Row, Task, decimal, less
 
 _PERSON = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
 _WHY_OPEN = {
-    "needs_review": "waits for a person: decide it in `nbgrader formgrader`, or export with --include needs_review",
-    "ungraded": "has no score yet: run `nbgrader autograde`, or decide it in `nbgrader formgrader`",
+    "needs_review": "waits for a person: decide it in nbgrader's formgrader, or export with --include needs_review",
+    "ungraded": "has no score yet: run `nbgrader autograde`, or decide it in nbgrader's formgrader",
     "absent": "nothing was handed in (--missing zero writes 0)",
 }
 
@@ -168,5 +168,7 @@ def gradebook(folder: Path) -> Gradebook:
     directory = course_directory(folder)
     kept = make_url(directory.db_url)
     if kept.drivername == "sqlite" and not Path(kept.database).is_file():
-        raise CourseError(f"there is no gradebook {kept.database}: run `nbgrader generate_assignment` there first")
+        raise CourseError(
+            f"there is no gradebook {kept.database}: run `nbgrader generate_assignment --force EXERCISE` there first"
+        )
     return Gradebook(directory.db_url, directory.course_id)

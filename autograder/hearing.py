@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from autograder import course, diagnose, secret, sides
+from autograder import authored, course, diagnose, secret, sides
 from autograder.compare import Mismatch
 from autograder.course import CourseError
 from autograder.sandbox import SandboxError
@@ -54,10 +54,14 @@ class _Collector:
 @functools.cache
 def _items(exercise):
     collector = _Collector()
+    course.load(course.hidden_tests(exercise))  # says more of what is wrong with the file than pytest does
     code = pytest.main([*_PYTEST, str(course.hidden_tests(exercise))], plugins=[collector])
     if code != pytest.ExitCode.OK or collector.problems:
         reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
         raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")
+    where, tasks = f"autograder/hidden/test_{exercise}.py", [task.name for task in course.exercise(exercise).tasks]
+    if problems := list(authored.test_problems(collector.items, where, tasks)):
+        raise CourseError("\n".join(problems))
     return [(item, item.get_closest_marker("task").args[0], _bound(item)) for item in collector.items]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
-from autograder import build, course, diagnose, forbidden, hearing
+from autograder import authored, build, course, diagnose, forbidden, hearing
 from autograder.course import CourseError
 from autograder.reading import NoNotebook, read_submission
 from autograder.repair import Mended, repair
@@ -122,6 +122,10 @@ def rules(name: str) -> Mapping[str, Mapping[str, Forbidden]]:
     declared = getattr(course.load(course.hidden_tests(name)), "FORBIDDEN", {})
     exercise = course.exercise(name)
     defined = {task.name: forbidden.definitions(exercise.solutions[task.solution]) for task in exercise.tasks}
+    known = sorted(set().union(*defined.values()))
+    for key in set(declared) - set(known):
+        where = f"autograder/hidden/test_{name}.py, FORBIDDEN"
+        raise CourseError(f"{where}: no solution defines {key!r}{authored.near(key, known)}")
     return {task: {key: rule for key, rule in declared.items() if key in names} for task, names in defined.items()}
 
 

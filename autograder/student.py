@@ -8,6 +8,8 @@ import time
 import types
 from dataclasses import dataclass, field
 
+from autograder import authored
+from autograder.course import CourseError
 from autograder.outputs import Outputs, note
 from autograder.sandbox import Ended, Sandbox
 from autograder.settings import Seconds
@@ -155,7 +157,9 @@ class Student:
 
 @functools.lru_cache(4096)
 def source_of(code: types.CodeType) -> str:
-    """The text of a probe, which is how it travels."""
+    """The text of a probe, which is how it travels; raises CourseError for one that cannot."""
+    if problem := authored.probe_problem(code):
+        raise CourseError(problem)
     return textwrap.dedent(inspect.getsource(code))
 
 

@@ -63,6 +63,10 @@ def right_answers(name: str) -> dict[str, dict[str, str]]:
     styles: dict[str, dict[str, str]] = {}
     for cell in _cells(ZOO / "right" / f"{name}.py"):
         if cell.cell_type == "code":
+            if not {"style", "solution"} <= set(cell.metadata):
+                first = cell.source.partition("\n")[0]
+                where = f"tests/zoo/right/{name}.py, the cell that begins {first!r}"
+                raise course.CourseError(f'{where}: write # %% solution="..." style="..." above it')
             styles.setdefault(cell.metadata["style"], {})[cell.metadata["solution"]] = cell.source
     return styles
 

@@ -51,3 +51,17 @@ def nbgrader(folder: Path, *arguments: str, **options) -> subprocess.CompletedPr
     """Run an nbgrader command in a course directory, as an instructor types it."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, **options)
+
+
+def build_site(docs: Path, site: Path, builder: str = "html") -> subprocess.CompletedProcess:
+    """Build the documentation as `make docs` does."""
+    command = [sys.executable, "-m", "sphinx", "--quiet", "--fresh-env", "--fail-on-warning", "--keep-going"]
+    return subprocess.run([*command, "-b", builder, docs, site], capture_output=True, text=True)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    done = build_site(course.ROOT / "docs", folder)
+    assert done.returncode == 0, done.stderr
+    return folder

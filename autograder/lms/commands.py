@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-_FOLDER = click.option("--course-dir", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+from autograder.terminal import COURSE_DIR, EXERCISES, STUDENTS
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DRY = click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 
@@ -25,8 +26,8 @@ class _Export(click.Command):
 
 @click.command(cls=_Export)
 @click.argument("target")
-@click.argument("exercises", nargs=-1)
-@click.option("--student", "students", multiple=True, help="Only this student; may be given more than once.")
+@EXERCISES
+@STUDENTS
 @click.option("--template", type=_FILE, help="The LMS's own download: its header, ids and people are kept.")
 @click.option("--percent", is_flag=True, help="Write grades out of 100.")
 @click.option("--missing", type=click.Choice(["skip", "zero"]), default="skip", show_default=True,
@@ -35,12 +36,18 @@ class _Export(click.Command):
               help="Grades that are not final and go out all the same.")  # fmt: skip
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [TARGET.csv]")
 @_DRY
-@_FOLDER
+@COURSE_DIR
 def export(target, exercises, students, template, percent, missing, include, to, dry_run, course_dir):
-    """Bring the final grades of EXERCISES (without any: all) into the form that TARGET imports.
+    """Write final grades in the form that an LMS imports.
+
+    Without EXERCISES all are written, a file for each where TARGET takes no more.
 
     \b
-    course export canvas ex04_batch_norm --template downloaded.csv --to grades.csv
+    Example:
+      course export canvas ex04_batch_norm --template downloaded.csv --dry-run
+      course export canvas ex04_batch_norm --template downloaded.csv --to grades.csv
+
+    Exit status: 0 written or sent, 1 some could not be, 2 there is no such target.
     """
     from autograder.grades import gradebook
     from autograder.lms.exporting import TARGETS, Selection
@@ -86,7 +93,12 @@ def _push(book, selection, folder, dry_run):
 
 @click.group()
 def roster():
-    """Bring the LMS's list of people into nbgrader."""
+    """Bring the LMS's list of people into nbgrader.
+
+    \b
+    Example:
+      course roster import gradebook.csv --add
+    """
 
 
 @roster.command("import")
@@ -95,13 +107,18 @@ def roster():
               help="Where a field is: id, name (Last, First), first_name, last_name, email or lms_id.")  # fmt: skip
 @click.option("--add", is_flag=True, help="Also add people whom nbgrader doesn't know (an empty gradebook takes all).")
 @_DRY
-@_FOLDER
+@COURSE_DIR
 def import_(file, mapping, add, dry_run, course_dir):
-    """Read FILE, downloaded from Canvas, Moodle, Blackboard, Brightspace or Sakai, or any CSV file with --map.
+    """Read FILE, the list of people that an LMS gives.
+
+    Known are the downloads of Canvas, Moodle, Blackboard, Brightspace and Sakai; with --map any CSV file is read.
 
     \b
-    course roster import gradebook.csv --add
-    course roster import people.csv --map id=Login --map name=Student
+    Example:
+      course roster import gradebook.csv --add
+      course roster import people.csv --map id=Login --map name=Student
+
+    Exit status: 0 read, 1 not a list of people.
     """
     from rich.console import Console
 
@@ -120,13 +137,28 @@ def import_(file, mapping, add, dry_run, course_dir):
 
 @click.group()
 def lti():
-    """Register with an LMS's LTI 1.3 services, for `course export ags`."""
+    """Register with an LMS to send it grades directly (LTI 1.3).
+
+    \b
+    Example:
+      course lti keys
+      course export ags --dry-run
+    """
 
 
 @lti.command()
-@_FOLDER
+@COURSE_DIR
 def keys(course_dir):
-    """Make the key pair, unless it is there, and print what the LMS's admin enters."""
+    """Make the key pair and print what the LMS's admin enters.
+
+    A pair that is there already is kept.
+
+    \b
+    Example:
+      course lti keys
+
+    Exit status: 0 printed.
+    """
     import json
 
     from autograder.lms import lti as tool
@@ -153,9 +185,19 @@ def keys(course_dir):
 @click.option("--lineitems-url", required=True, help="The course's line items.")
 @click.option("--memberships-url", required=True, help="The course's people.")
 @click.option("--audience", default="", help="Whom assertions are for, where it is not the token's address.")
-@_FOLDER
+@COURSE_DIR
 def register(course_dir, **facts):
-    """Keep what the LMS's admin says after registering the tool."""
+    """Keep what the LMS's admin says after registering.
+
+    \b
+    Example:
+      course lti register --issuer https://moodle.example.edu --client-id Ab3 \\
+        --token-url https://moodle.example.edu/mod/lti/token.php \\
+        --lineitems-url "https://moodle.example.edu/mod/lti/services.php/2/lineitems?type_id=1" \\
+        --memberships-url https://moodle.example.edu/mod/lti/services.php/CourseSection/2/bindings/1/memberships
+
+    Exit status: 0 kept.
+    """
     from autograder.lms import lti as tool
 
     path = tool.register(course_dir / tool.FOLDER, tool.Platform(**facts))
