@@ -61,6 +61,23 @@ def build(check):
 
 
 @main.command()
+@click.option("--to", default="bundles", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+def release(to):
+    """Pack what students get: a zip for each exercise, and one of all, with a README and the requirements.
+
+    Nothing is packed where the notebooks are stale, show something of a solution or a hidden test, or where the
+    reference does not earn everything, or the untouched notebook something.
+
+    \b
+    course release --to bundles
+    """
+    from autograder import release as releasing
+
+    for path in releasing.write(to):
+        click.echo(f"wrote {path}")
+
+
+@main.command()
 @click.argument("exercise")
 @click.argument("notebook", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole verdict as JSON.")
