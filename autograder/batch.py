@@ -19,6 +19,7 @@ from autograder import course, pool, sealed, store
 from autograder.course import CourseError
 from autograder.judge import judge_file, undecided
 from autograder.plugins import JudgeSubmission
+from autograder.reading import EXCHANGED
 from autograder.settings import Settings
 from autograder.verdict import Verdict
 
@@ -42,18 +43,19 @@ class SubmissionExporter(NotebookExporter):
         return super().from_filename(filename, resources, **kwargs)
 
 
-class _TimestampOnly(BaseConverter):
+class _ExchangedOnly(BaseConverter):
     """nbgrader's converters, less their copying of all that was handed in: through links, and ten thousand files."""
 
     def init_assignment(self, assignment_id, student_id):
-        timestamp = Path(self._format_source(assignment_id, student_id), "timestamp.txt")
-        if timestamp.is_file():
-            folder = Path(self._format_dest(assignment_id, student_id))
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(timestamp, folder)
+        folder = Path(self._format_dest(assignment_id, student_id))
+        for name in EXCHANGED:
+            path = Path(self._format_source(assignment_id, student_id), name)
+            if path.is_file() and not path.is_symlink():
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, folder)
 
 
-class Batch(Autograde, _TimestampOnly):
+class Batch(Autograde, _ExchangedOnly):
     """nbgrader's converter. `verdicts` has those of this run, by exercise and student."""
 
     def convert_notebooks(self):
