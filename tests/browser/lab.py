@@ -117,7 +117,7 @@ class Notebook:
     def save(self) -> None:
         """Save the notebook, and wait until it is on disk."""
         self.page.keyboard.press("ControlOrMeta+S")
-        expect(self.page.locator(".lm-TabBar-tab.jp-mod-current.jp-mod-dirty")).to_have_count(0)
+        expect(self.page.get_by_text("Saving completed")).to_be_visible()
 
 
 def menu(page: Page, name: str, entry: str) -> None:

@@ -34,13 +34,13 @@ def test_an_evening_from_fetching_to_a_grade(people, tmp_path, page):
 
         notebook = Notebook.open(page, address, f"{NAME}/{NAME}.ipynb")
         errors = page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
-        check, result = notebook.cell(CHECK), notebook.cell(CHECK).locator(".jp-OutputArea-output")
+        result = notebook.cell(CHECK).locator(".jp-OutputArea-output")
         notebook.run_all()
-        check.scroll_into_view_if_needed()
+        result.scroll_into_view_if_needed()
         step("2 untouched")
         expect(errors).to_have_count(1)
         expect(result).to_contain_text("NotImplementedError: Replace this line by your code")
-        expect(result).to_contain_text("then run this cell and the check below it")
+        expect(result).to_contain_text("then run this cell and the one below it")
 
         wrong = next(one for one in course.misconceptions(NAME) if one.name.endswith("with the unbiased variance"))
         for text, words, name in [
