@@ -110,9 +110,9 @@ class Notebook:
         prompt = first.locator(".jp-InputPrompt")
         before = prompt.inner_text()
         start()
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=10 * MINUTE)
-        expect(prompt).not_to_have_text(before, timeout=10 * MINUTE)
-        expect(self.page.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(0, timeout=10 * MINUTE)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=20 * MINUTE)
+        expect(prompt).not_to_have_text(before, timeout=20 * MINUTE)
+        expect(self.page.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(0, timeout=20 * MINUTE)
 
     def save(self) -> None:
         """Save the notebook, and wait until it is on disk."""
