@@ -726,8 +726,8 @@ predicted_accuracy = 80
 # with torch.no_grad():
 #     net = copy.deepcopy(good).train()
 #     answers = torch.stack([net(torch.stack([test_x[0], other])).argmax(1)[0] for other in test_x[1:]])
-# print(f"The first digit is a {test_y[0]}. In training mode, next to each of {len(answers)} others, it is read")
-# print("as " + ", ".join(f"{digit} ({(answers == digit).sum()} times)" for digit in answers.unique()) + ".")
+# print(f"The first digit is a {test_y[0]}. In training mode, next to each of {len(answers)} others, it is read as")
+# print(", ".join(f"{digit} ({(answers == digit).sum()}×)" for digit in answers.unique()) + ".")
 
 # %% [markdown]
 # With two rows, each channel has two values, and normalized they are $+1$ and $-1$, whatever they were before

@@ -18,6 +18,8 @@ FACTS = """() => {
         formulas: all("mjx-container", box => box.getBoundingClientRect().width),
         broken: all("mjx-merror, [data-mjx-error]", box => box.outerHTML),
         prose: all(".jp-RenderedMarkdown", box => box.innerText).join("\\n"),
+        broken_lines: all(".jp-OutputArea-output pre", box => box.innerText).join("\\n").split("\\n")
+            .filter(line => line.length > 100),
         results: all(".jp-OutputArea-executeResult", box => box.innerText),
     }
 }"""
@@ -43,10 +45,11 @@ def test_a_solved_notebook_runs_and_looks_as_it_should(name, folder, address, pa
     notebook.run_all()
     facts = page.evaluate(FACTS)
     assert facts["errors"] == [] and facts["broken"] == [] and facts["wide"] == []
+    assert facts["broken_lines"] == []
     passed = [text for text in facts["results"] if "the visible checks pass" in text]
     assert len(passed) == len(course.exercise(name).tasks)
     assert facts["figures"] and all(
-        400 <= shown and 0.75 * drawn <= shown and 150 <= height <= 900 for drawn, shown, height in facts["figures"]
+        shown >= 400 and 0.75 * drawn <= shown and 150 <= height <= 900 for drawn, shown, height in facts["figures"]
     ), facts["figures"]
     assert facts["formulas"] and min(facts["formulas"]) > 0
     assert "$$" not in facts["prose"] and "\\frac" not in facts["prose"]
