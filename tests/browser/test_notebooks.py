@@ -19,7 +19,7 @@ FACTS = """() => {
         broken: all("mjx-merror, [data-mjx-error]", box => box.outerHTML),
         prose: all(".jp-RenderedMarkdown", box => box.innerText).join("\\n"),
         broken_lines: all(".jp-OutputArea-output pre", box => box.innerText).join("\\n").split("\\n")
-            .filter(line => line.length > 100),
+            .filter(line => line.length > 106),
         results: all(".jp-OutputArea-executeResult", box => box.innerText),
     }
 }"""
