@@ -7,7 +7,7 @@ c.CourseDirectory.course_id = "initialization-normalization-regularization"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "verdict.json"]
 c.ClearSolutions.code_stub = {
     "python": "# YOUR CODE HERE\n"
-    'raise NotImplementedError("Replace this line by your code, then run this cell and the check below it.")'
+    'raise NotImplementedError("Replace this line by your code, then run this cell and the one below it.")'
 }
 
 # Judging belongs to the list that runs before the autograded notebook is written: what is on disk is then final.

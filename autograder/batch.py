@@ -21,6 +21,7 @@ from sqlalchemy.exc import SAWarning
 from autograder import course, sealed, store
 from autograder.course import CourseError
 from autograder.plugins import JudgeSubmission
+from autograder.reading import EXCHANGED
 from autograder.sandbox import shared
 from autograder.settings import Settings
 from autograder.verdict import Verdict
@@ -49,18 +50,19 @@ class SubmissionExporter(NotebookExporter):
         return super().from_filename(filename, resources, **kwargs)
 
 
-class _TimestampOnly(BaseConverter):
+class _ExchangedOnly(BaseConverter):
     """nbgrader's converters, less their copying of all that was handed in: through links, and ten thousand files."""
 
     def init_assignment(self, assignment_id, student_id):
-        timestamp = Path(self._format_source(assignment_id, student_id), "timestamp.txt")
-        if timestamp.is_file():
-            folder = Path(self._format_dest(assignment_id, student_id))
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(timestamp, folder)
+        folder = Path(self._format_dest(assignment_id, student_id))
+        for name in EXCHANGED:
+            path = Path(self._format_source(assignment_id, student_id), name)
+            if path.is_file() and not path.is_symlink():
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, folder)
 
 
-class Batch(Autograde, _TimestampOnly):
+class Batch(Autograde, _ExchangedOnly):
     """nbgrader's converter. `verdicts` has those of this run, by exercise and student."""
 
     def convert_notebooks(self):

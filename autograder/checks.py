@@ -9,6 +9,7 @@ from autograder import course, diagnose, hearing, sides, zoo
 from autograder.judge import judge
 from autograder.sandbox import Sandbox
 from autograder.settings import Seconds
+from autograder.verdict import Verdict
 
 # These answers are known to end: on a busy machine they may take their time.
 PATIENT = Seconds(cell=120, probe=60, submission=900)
@@ -54,10 +55,10 @@ def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
     caught: set[str] = set()
     hidden: set[str] = set()
     yield Checked("coverage", "the written files", _coverage(name))
-    yield checked("right", "the reference", zoo.reference(name), _full)
-    yield checked("untouched", "the untouched release", zoo.submission(name, {}), _nothing)
+    yield checked("right", "the reference", zoo.reference(name), full)
+    yield checked("untouched", "the untouched release", zoo.submission(name, {}), nothing)
     for style in zoo.right_answers(name):
-        yield checked("right", style, zoo.right(name, style), _full)
+        yield checked("right", style, zoo.right(name, style), full)
     for wrong in course.misconceptions(name):
         problems = functools.partial(_only, wrong=wrong)
         yield checked("misconception", wrong.name, zoo.wrong(name, wrong), problems, wrong.task)
@@ -88,7 +89,8 @@ def false_alarms(name: str, seeds: int) -> Iterator[Checked]:
         yield Checked("right", f"{style}, {seeds} seeds", problems)
 
 
-def _full(verdict):
+def full(verdict: Verdict) -> list[str]:
+    """What a right answer's verdict lacks for full marks."""
     return [
         *_wrong_status(verdict),
         *(
@@ -106,7 +108,8 @@ def _wrong_status(verdict):
     return [] if verdict.status == "graded" else [f"status {verdict.status} {' '.join(verdict.notes)}"]
 
 
-def _nothing(verdict):
+def nothing(verdict: Verdict) -> list[str]:
+    """What an untouched release's verdict gives that it should not."""
     return _wrong_status(verdict) + [f"{task.name} earns {task.points}" for task in verdict.tasks if task.points != 0]
 
 

@@ -65,6 +65,27 @@ def build(check):
 
 
 @main.command()
+@click.option("--to", default="bundles", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+def release(to):
+    """Pack what students get: a zip for each exercise, and one of all.
+
+    Each has the notebook, a README and the requirements. Nothing is packed where the notebooks are stale, show
+    something of a solution or a hidden test, or where the reference does not earn everything, or the untouched
+    notebook something.
+
+    \b
+    Example:
+      course release --to bundles
+
+    Exit status: 0 packed, 1 something is wrong with what would be packed.
+    """
+    from autograder import release as releasing
+
+    for path in releasing.write(to):
+        click.echo(f"wrote {path}")
+
+
+@main.command()
 @EXERCISE
 @click.argument("notebook", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole verdict as JSON.")

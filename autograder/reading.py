@@ -18,6 +18,9 @@ _CELLS = 2000
 _OTHER_FILES = {"PK": "a zip archive", "%PDF": "a PDF", "<": "a web page", "import ": "a Python file"}
 _NO_FOLDERS = {"__MACOSX", "__pycache__"}
 
+# What nbgrader's exchange puts beside a submission: when it came, and what finds its feedback.
+EXCHANGED = ("timestamp.txt", "submission_secret.txt")
+
 
 class NoNotebook(Exception):
     """Nothing handed in can be judged: the status that this ends as, what was found, and what to do."""
@@ -69,7 +72,7 @@ def _find(folder, name, repairs):
 def _files(folder) -> Iterator[Path]:
     for directory, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_FOLDERS)
-        yield from (Path(directory, name) for name in sorted(names) if name[0] != "." and name != "timestamp.txt")
+        yield from (Path(directory, name) for name in sorted(names) if name[0] != "." and name not in EXCHANGED)
 
 
 def _list(paths, folder):

@@ -660,7 +660,7 @@ def plot_gradient_flow(scales: tuple[float, ...] = (0.01, 0.1, 1.0, 2.0), **simu
     """
     ### BEGIN SOLUTION
     count = len(scales)
-    figure, axes = plt.subplots(1, count, figsize=(3 * count, 3.2), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, count, figsize=(2.4 * count, 3.2), sharey=True, squeeze=False)
     for ax, scale in zip(axes[0], scales, strict=True):
         gradient_norms, output_norms = simulate_gradient_flow(scale, **simulation)
         ax.plot(gradient_norms, label="gradient norms")

@@ -581,7 +581,7 @@ def plot_activation_distributions(init_methods: dict[str, Callable[[Tensor], obj
     """
     ### BEGIN SOLUTION
     width, count = x.shape[1], len(init_methods)
-    fig, axes = plt.subplots(1, count, figsize=(2.8 * count, 2.8), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, count, figsize=(2.3 * count, 2.8), sharey=True, squeeze=False)
     for ax, (name, init) in zip(axes.flat, init_methods.items(), strict=True):
         weight = torch.empty(width, width, dtype=x.dtype)
         with torch.no_grad():

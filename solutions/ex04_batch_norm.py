@@ -114,7 +114,7 @@ def likely_cause(observed, causes):
 # fig, ax = plt.subplots(figsize=(7, 3.6))
 # ax.semilogx(init_scales, plain_accuracy, **without)
 # ax.axhline(10, color="0.4", linestyle=":", linewidth=1.5)
-# ax.text(init_scales[-1], 12, "guessing", color="0.3", ha="right")
+# ax.text(init_scales[0], 13, "guessing", color="0.3")
 # ax.axvline((2 / 64) ** 0.5, color="0.4", linestyle="-.", linewidth=1.5)
 # ax.text((2 / 64) ** 0.5 / 1.15, 95, "He's rule", color="0.3", ha="right")
 # ax.set(ylim=(0, 105), xlabel="standard deviation of the initial weights", ylabel="test accuracy (%)")
@@ -610,7 +610,7 @@ assert bare.bias is not None and close(bare.bias, torch.tensor([0.5, 1.875])), (
 # ax.semilogx(init_scales, your_accuracy, label="with your CustomBatchNorm")
 # ax.semilogx(init_scales, plain_accuracy, label="without", **without)
 # ax.axhline(10, color="0.4", linestyle=":", linewidth=1.5)
-# ax.text(init_scales[-1], 12, "guessing", color="0.3", ha="right")
+# ax.text(init_scales[0], 13, "guessing", color="0.3")
 # ax.set(ylim=(0, 105), xlabel="standard deviation of the initial weights", ylabel="test accuracy (%)")
 # ax.set_title(f"With your layer the worst of the {len(init_scales)} starts reaches {min(your_accuracy):.0f} %")
 # ax.legend(loc="center left")
@@ -714,7 +714,7 @@ predicted_accuracy = 80
 #     ax.set_xticks(range(3), sizes)
 #     ax.grid(axis="x", visible=False)
 # axes[0].plot([-0.39, -0.01], [predicted_accuracy] * 2, color="black", linestyle=":", marker="")
-# axes[0].text(-0.2, predicted_accuracy + 1.5, "your\nprediction", ha="center", fontsize=9)
+# axes[0].text(-0.03, predicted_accuracy + 1.5, "your\nprediction", ha="right", fontsize=9)
 # axes[0].set(ylim=(0, 112), ylabel="test accuracy (%)", xlabel="batch size when tested")
 # axes[0].set_title("Trained on batches of 32")
 # axes[1].set(xlabel="batch size when trained and when tested", title="Trained on batches of this size")
@@ -726,8 +726,8 @@ predicted_accuracy = 80
 # with torch.no_grad():
 #     net = copy.deepcopy(good).train()
 #     answers = torch.stack([net(torch.stack([test_x[0], other])).argmax(1)[0] for other in test_x[1:]])
-# print(f"The first digit is a {test_y[0]}. In training mode, next to each of {len(answers)} others, it is read")
-# print("as " + ", ".join(f"{digit} ({(answers == digit).sum()} times)" for digit in answers.unique()) + ".")
+# print(f"The first digit is a {test_y[0]}. In training mode, next to each of {len(answers)} others, it is read as")
+# print(", ".join(f"{digit} ({(answers == digit).sum()}×)" for digit in answers.unique()) + ".")
 
 # %% [markdown]
 # With two rows, each channel has two values, and normalized they are $+1$ and $-1$, whatever they were before

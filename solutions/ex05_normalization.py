@@ -793,7 +793,7 @@ def footprint(normalize, x, cell):
 # cell = (0, 2, 1, 1)
 # footprints = {name: footprint(normalize, x, cell) for name, normalize in normalizations.items()}
 #
-# fig, axes = plt.subplots(1, 4, figsize=(11, 3.6), subplot_kw={"projection": "3d"})
+# fig, axes = plt.subplots(1, 4, figsize=(9, 3.6), subplot_kw={"projection": "3d"})
 # for ax, (name, shared) in zip(axes, footprints.items(), strict=True):
 #     colors = np.where(shared.numpy(), "#0072B2", "#EEEEEE")
 #     colors[cell] = "#F0E442"

@@ -693,8 +693,8 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 #
 # for name, key in [("standard_dropout, noisy labels", "noisy"), ("standard_dropout, clean labels", "clean")]:
 #     gain, spread = means[name][1] - means[name][0], (runs[name].amax(1) - runs[name].amin(1)).max()
-#     print(f"{key}: you predicted {predicted_gain[key]:+g} points at p = 0.5, measured {gain:+.1f}", end="; ")
-#     print(f"at p = 0.9 {means[name][3] - means[name][0]:+.1f} (runs with the same p differ by up to {spread:.1f}).")
+#     print(f"{key}: you predicted {predicted_gain[key]:+g} points at p = 0.5, measured {gain:+.1f};")
+#     print(f"  at p = 0.9 {means[name][3] - means[name][0]:+.1f} (runs with the same p differ by up to {spread:.1f}).")
 # best_mean, best_p = max(zip(means["standard_dropout, noisy labels"], chances))
 # print(f"On noisy labels the best p is {best_p}: {best_mean:.1f} %.")
 # print(f"The network without any dropout, stopped at its best epoch, had {max(tested):.1f} %.")
@@ -901,7 +901,7 @@ predicted_coverage = 95
 #
 # usual = std_among(fits[0][0])
 # more_data, more_dropout = std_among(sine_net(0, count=1000)[0]), std_among(sine_net(0, drop_prob=0.3)[0])
-# print(f"With ten times as much data the std among the data is {more_data / usual:.2f} times as large", end=" ")
+# print(f"With ten times as much data the std among the data is {more_data / usual:.2f} times as large")
 # print(f"(an error bar on a mean would shrink to {0.1**0.5:.2f}), with p = 0.3 {more_dropout / usual:.2f} times.")
 
 # %% [markdown]

@@ -817,11 +817,11 @@ predicted_gain = 3.0
 #     moon_scores[alpha] = pd.DataFrame([scores(*one) for one in found], index=seeds)
 #     moon_curves[rf"$\alpha$ = {alpha:g}"] = tuple(map(torch.cat, zip(*found)))
 #
-# figure, panels = plt.subplots(1, 4, figsize=(11, 2.9), sharey=True)
+# figure, panels = plt.subplots(1, 4, figsize=(9, 3.1), sharey=True)
 # for panel, alpha in zip(panels, moon_alphas):
 #     draw_map(panel, moon_nets[alpha, 1], *moons(60, seed=1))
 #     loss = moon_scores[alpha].loc[1, "cross-entropy"]
-#     panel.set_title(rf"$\alpha$ = {alpha:g}: cross-entropy {loss:.2f}", fontsize=10)
+#     panel.set_title(f"$\\alpha$ = {alpha:g}\ncross-entropy {loss:.2f}", fontsize=10)
 # for panel in panels[1:]:
 #     panel.set_ylabel("")
 # figure.suptitle("With mixup there is room for doubt: it lies between the dotted lines")

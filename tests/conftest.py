@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -35,6 +36,33 @@ def course_folder(folder: Path) -> Path:
     shutil.copy(course.ROOT / "nbgrader_config.py", folder)
     shutil.copytree(course.ROOT / "source", folder / "source")
     return folder
+
+
+@dataclass(frozen=True)
+class People:
+    """An instructor's and a student's folder, each with its own view of one exchange."""
+
+    instructor: Path
+    student: Path
+
+    @staticmethod
+    def run(folder: Path, *arguments: str) -> str:
+        """What an nbgrader command says, which has to end well."""
+        process = nbgrader(folder, *arguments)
+        assert process.returncode == 0, process.stderr
+        return process.stdout + process.stderr
+
+
+@pytest.fixture
+def people(class_folder, tmp_path_factory):
+    exchange, student = tmp_path_factory.mktemp("exchange"), tmp_path_factory.mktemp("student")
+    exchange.chmod(0o777)
+    root = f"c.Exchange.root = {str(exchange)!r}\n"
+    with (class_folder / "nbgrader_config.py").open("a") as file:
+        file.write(root)
+    own = "c = get_config()\nc.CourseDirectory.course_id = 'initialization-normalization-regularization'\n"
+    (student / "nbgrader_config.py").write_text(own + root)
+    return People(class_folder, student)
 
 
 def hand_in(folder: Path, student: str, exercise: str, notebook, stamp: str = "") -> Path:

@@ -169,7 +169,7 @@ def test_the_notebook_is_found(tmp_path, case):
 
 NOT_FOUND = {
     "nothing": ([], "absent", "nothing was handed in"),
-    "a time": (["timestamp.txt"], "absent", "nothing was handed in"),
+    "a time": (["timestamp.txt", "submission_secret.txt"], "absent", "nothing was handed in"),
     "another kind of file": (["report.pdf"], "unreadable", f"only report.pdf: hand in {FILE}"),
     "two under other names": (["a.ipynb", "b.ipynb"], "needs_review", "several notebooks.*a.ipynb, b.ipynb"),
     "two further down": ([f"a/{FILE}", f"b/{FILE}"], "needs_review", "several notebooks"),

@@ -516,7 +516,7 @@ PLOT = [
         "always makes four panels",
         task="plot_gradient_flow",
         old="""    count = len(scales)
-    figure, axes = plt.subplots(1, count, figsize=(3 * count, 3.2), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, count, figsize=(2.4 * count, 3.2), sharey=True, squeeze=False)
     for ax, scale in zip(axes[0], scales, strict=True):""",
         new="""    figure, axes = plt.subplots(1, 4, figsize=(12, 3.2), sharey=True, squeeze=False)
     for ax, scale in zip(axes[0], (0.01, 0.1, 1.0, 2.0), strict=True):""",
