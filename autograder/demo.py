@@ -27,7 +27,7 @@ _LAST = ["Núñez", "O'Hara, Jr.", 'Smith "Sam"', "Văn An", "Wójcik", "Lovelac
 _LAST += ["Šimek; Novák", "王", "=D'Arcy", "García Márquez"]
 _DUE = datetime.datetime(2026, 11, 20, 23, 59)
 _SHOWN_WHOLE = "ex04_batch_norm"
-_FEW = 4
+_FEW = 3
 # Of the zoo's attacks and accidents those that a real class brings, and two that it seldom does.
 _TROUBLE = {"warns_and_logs", "prints_a_hundred_lines", "loops_in_a_later_cell", "never_ends", "exits_python"}
 _TROUBLE |= {"eats_memory", "reads_the_answers", "patches_the_comparisons"}

@@ -96,11 +96,9 @@ def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
     failed = {test for test, record in heard if not record.passed}
     if not failed or all(record.unwritten for _, record in heard):
         return ()
-    explained = {}
-    for wrong in _misconceptions(heard[0][0]):
-        replayed = [(test, record, replays(test)[wrong.name]) for test, record in heard]
-        if all(known.passed or record.same_as(known) for _, record, known in replayed):
-            explained[wrong] = {test for test, _, known in replayed if not known.passed}
+    # Failed tests first: a mistake that gives something else there, or passes them all, need not be replayed further.
+    heard = sorted(heard, key=lambda one: one[1].passed)
+    explained = {wrong: tests for wrong in _misconceptions(heard[0][0]) if (tests := _explained(heard, wrong))}
     for size in (1, 2):
         groups = itertools.combinations(explained, size)
         found = [group for group in groups if failed == set().union(*map(explained.get, group))]
@@ -109,23 +107,32 @@ def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
     return ()
 
 
+def _explained(heard, wrong):
+    """The failed tests that a mistake explains; none where it is not possible."""
+    explained = set()
+    for test, record in heard:
+        if record.passed and not explained:
+            break
+        known = replay(test, wrong)
+        if not (known.passed or record.same_as(known)):
+            return set()
+        if not known.passed:
+            explained.add(test)
+    return explained
+
+
 def _misconceptions(test):
     """Those of the task that a test belongs to."""
     return [wrong for wrong in course.misconceptions(test.exercise) if wrong.task == test.task]
 
 
-@functools.lru_cache(1024)
-def replays(test: Test) -> dict[str, Record]:
-    """What a test records of each misconception of its task, by name: computed once and kept."""
+@functools.lru_cache(1 << 14)
+def replay(test: Test, wrong: Misconception) -> Record:
+    """What a test records of a misconception: computed once and kept."""
 
     def compute():
-        records = {wrong.name: replay(test, wrong) for wrong in _misconceptions(test)}
-        return {name: (record.values, record.passed) for name, record in records.items()}
+        record = attempt(test, ours(mistaken(test.exercise, wrong), test.seed))[0]
+        return record.values, record.passed
 
-    found = kept(test.exercise, f"replays {test.name} {test.seed}".encode(), compute)
-    return {name: Record(values=values, passed=passed) for name, (values, passed) in found.items()}
-
-
-def replay(test: Test, wrong: Misconception) -> Record:
-    """What a test records of a misconception."""
-    return attempt(test, ours(mistaken(test.exercise, wrong), test.seed))[0]
+    values, passed = kept(test.exercise, f"replay {test.name} {test.seed} {wrong.name}".encode(), compute)
+    return Record(values=values, passed=passed)

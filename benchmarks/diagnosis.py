@@ -49,7 +49,7 @@ def measure(name: str, every: int) -> dict:
             heard = hear(name, answer, number % hearing.VARIANTS)
             for state in STATES:
                 if state != "kept in memory":
-                    diagnose.replays.cache_clear()
+                    diagnose.replay.cache_clear()
                 started = time.process_time()
                 for task in heard.values():
                     diagnose.find(task)

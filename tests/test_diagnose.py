@@ -12,9 +12,9 @@ REFUSE = "if weight.dim() < 2:\n        raise ValueError('no fans')\n    "
 @pytest.fixture(autouse=True)
 def _nothing_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(kept, "FOLDER", tmp_path)
-    diagnose.replays.cache_clear()
+    diagnose.replay.cache_clear()
     yield
-    diagnose.replays.cache_clear()
+    diagnose.replay.cache_clear()
 
 
 def heard(source):
@@ -60,11 +60,11 @@ def test_two_mistakes_of_which_each_could_be_another_are_not_named(monkeypatch):
 def test_what_is_kept_is_read_by_the_next_process_and_computed_again_where_it_is_damaged(tmp_path, monkeypatch):
     source = "return weight[:, 0].numel(), weight[0].numel()"
     first = named(REFUSE + source)
-    diagnose.replays.cache_clear()
+    diagnose.replay.cache_clear()
     with monkeypatch.context() as patch:
-        patch.setattr(diagnose, "replay", None)  # nothing is computed
+        patch.setattr(diagnose, "mistaken", None)  # nothing is computed
         assert named(REFUSE + source) == first
-    diagnose.replays.cache_clear()
+    diagnose.replay.cache_clear()
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     for path, damage in zip(files, [b"", b"\0\0\0\1\0\0\0\0{", b"\x80\4pickle", b"x" * 100] * len(files), strict=False):
         path.write_bytes(damage)
