@@ -173,7 +173,7 @@ def _show(console, folder, stories, found):
         ("report.html", "the class report"),
         ("feedback/", "the feedback pages"),
         ("canvas*.csv", "the grades for Canvas"),
-        ("gradebook.db", f"the gradebook: cd {os.path.relpath(folder)} && nbgrader formgrader"),
+        ("gradebook.db", f"the gradebook: cd {os.path.relpath(folder)} && jupyter lab, menu Nbgrader"),
     ]:
         console.print(f"  {os.path.relpath(folder / path):32} {what}")
 

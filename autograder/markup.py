@@ -48,13 +48,13 @@ class _Renderer(IPythonRenderer):
         return f"[picture: {text}]"
 
     def block_math(self, body):
-        return math(body, "block")
+        return _scrolling(math(body, "block"))
 
     def inline_math(self, body):
         return math(body, "inline")
 
     def latex_environment(self, name, body):
-        return math(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+        return _scrolling(math(rf"\begin{{{name}}}{body}\end{{{name}}}", "block"))
 
 
 def markdown(source: str) -> Markup:
@@ -65,6 +65,11 @@ def markdown(source: str) -> Markup:
 def python(source: str) -> Markup:
     """Python code as HTML, its parts marked by pygments' short classes."""
     return Markup(highlight(cut(source), PythonLexer(stripnl=False), HtmlFormatter(cssclass="code")))
+
+
+def _scrolling(formula):
+    """On a narrow screen a wide formula scrolls by itself, by the keyboard too."""
+    return Markup('<div class="scroll" role="group" aria-label="formula" tabindex="0">{}</div>').format(formula)
 
 
 @functools.lru_cache(4096)  # the same notebook comes from each student of a class

@@ -186,7 +186,7 @@ def test_the_batch_goes_on_and_its_end_names_those_who_need_a_person(graded):
         assert any(f" {student}: {status}: " in line for line in errors) == (status in ("unreadable", "needs_review"))
     assert any("linked: unreadable: there is no notebook, only" in line for line in errors)
     assert any("untimed" in line and "timestamp.txt is no time" in line for line in errors)
-    assert "nbgrader formgrader" in errors[-1] and "--force" in errors[-1]
+    assert "Formgrader" in errors[-1] and "--force" in errors[-1]
 
 
 def test_where_nothing_is_final_no_export_has_a_zero(graded):
