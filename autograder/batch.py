@@ -76,8 +76,8 @@ class Batch(Autograde, _TimestampOnly):
                 self.log.error(line)
         if waiting:
             self.log.error(
-                "%d of these submissions need a person: give points in `jupyter lab`, menu Nbgrader, Formgrader, or mend what is said "
-                "above and judge again with `nbgrader autograde %s --student=... --force`",
+                "%d of these submissions need a person: give points in the Formgrader (`jupyter lab`, menu Nbgrader) "
+                "or mend what is said above and judge again with `nbgrader autograde %s --student=... --force`",
                 len(waiting), self.coursedir.assignment_id,
             )  # fmt: skip
             raise NbGraderException

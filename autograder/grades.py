@@ -29,7 +29,7 @@ from autograder.row import Row, Task, decimal, less
 
 _PERSON = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
 _WHY_OPEN = {
-    "needs_review": "waits for a person: decide it in the formgrader of `jupyter lab`, or export with --include needs_review",
+    "needs_review": "waits for a person: decide it in the formgrader, or export with --include needs_review",
     "ungraded": "has no score yet: run `nbgrader autograde`, or decide it in the formgrader of `jupyter lab`",
     "absent": "nothing was handed in (--missing zero writes 0)",
 }
