@@ -122,8 +122,9 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 @EXERCISES
 @click.option("--seeds", type=click.IntRange(1), help="Instead: look for false alarms on so many seeds.")
 @click.option("--pages", is_flag=True, help="Write docs/matrix/: which answer loses which task.")
+@click.option("--visible", is_flag=True, help="Instead: write docs/visible/, what visible checks say of each mistake.")
 @NO_JAIL
-def check(exercises, seeds, pages, unsafe_no_jail):
+def check(exercises, seeds, pages, visible, unsafe_no_jail):
     """Prove exercises sound: judge answers that are known to be right or wrong.
 
     Right answers have to earn everything, and each wrong one has to lose points in its own task only and be called by
@@ -135,9 +136,12 @@ def check(exercises, seeds, pages, unsafe_no_jail):
       course check ex02_xavier
       course check --pages
       course check --seeds 1000 ex02_xavier
+      course check --visible ex02_xavier
 
     Exit status: 0 sound, 1 not.
     """
+    if visible:
+        sys.exit(_check_visible(exercises or course.names()))
     from autograder import checks, matrix
     from autograder.sandbox import Sandbox
 
@@ -161,6 +165,24 @@ def check(exercises, seeds, pages, unsafe_no_jail):
     if not seeds:
         click.echo(checks.share_named(all_found))
     sys.exit(1 if problems else 0)
+
+
+def _check_visible(exercises):
+    """Write what visible checks say of each misconception; 1 where a message has still to be read by a person."""
+    from autograder import visible
+
+    found = []
+    for name in exercises:
+        read = visible.read_again(visible.on_mistakes(name), visible.readings(name))
+        visible.write(name, read)
+        for one in (one for one, reading in read.items() if reading == "unread"):
+            click.secho(f"unread: {one.mistake} ({name}, {one.task})", fg="yellow")
+            click.echo(f"    {one.message}")
+        found += read.values()
+    click.echo(visible.share(found))
+    if unread := "unread" in found:
+        click.echo("write `points` or `vague` for each `unread` in docs/visible/", err=True)
+    return int(unread)
 
 
 @main.command()

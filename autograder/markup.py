@@ -47,14 +47,20 @@ class _Renderer(IPythonRenderer):
     def image(self, text, url, title=None):
         return f"[picture: {text}]"
 
+    def table(self, text):
+        return _scrolling(Markup(f"<table>\n{text}</table>\n"), "table")
+
+    def table_cell(self, text, align=None, head=False):
+        return f'<th scope="col">{text}</th>\n' if head else f"<td>{text}</td>\n"
+
     def block_math(self, body):
-        return math(body, "block")
+        return _scrolling(math(body, "block"), "formula")
 
     def inline_math(self, body):
         return math(body, "inline")
 
     def latex_environment(self, name, body):
-        return math(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+        return _scrolling(math(rf"\begin{{{name}}}{body}\end{{{name}}}", "block"), "formula")
 
 
 def markdown(source: str) -> Markup:
@@ -65,6 +71,11 @@ def markdown(source: str) -> Markup:
 def python(source: str) -> Markup:
     """Python code as HTML, its parts marked by pygments' short classes."""
     return Markup(highlight(cut(source), PythonLexer(stripnl=False), HtmlFormatter(cssclass="code")))
+
+
+def _scrolling(content, what):
+    """On a narrow screen what is wide scrolls by itself, by the keyboard too."""
+    return Markup('<div class="scroll" role="group" aria-label="{}" tabindex="0">{}</div>').format(what, content)
 
 
 @functools.lru_cache(4096)  # the same notebook comes from each student of a class

@@ -10,11 +10,10 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from autograder import course, feedback, markup, values
+from autograder import course, feedback, markup, sealed, values
 from autograder.build import ANSWER
 from autograder.course import CourseError
-from autograder.sealed import FILE
-from autograder.verdict import STATUSES, TaskResult, Verdict, from_json
+from autograder.verdict import STATUSES, TaskResult, Verdict
 
 _HEADING = re.compile(r"^#{1,6} +(.+)", re.MULTILINE)
 
@@ -74,18 +73,25 @@ class FeedbackPage(Exporter):
 
     def from_notebook_node(self, nb, resources=None, **kwargs):
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
-        verdict = read_verdict(Path(resources["metadata"]["path"]))
-        return render(verdict, nb, resources["nbgrader"]), resources
+        folder, facts = Path(resources["metadata"]["path"]), resources["nbgrader"]
+        verdict = read_verdict(folder)
+        if verdict.doubt:
+            self.log.warning("%s, %s: %s", verdict.exercise, facts["student"], verdict.doubt)
+        if verdict.edited:
+            self.log.warning("`course regrade %s --apply` makes it anew", verdict.exercise)
+            return feedback.template("feedback_open.html.j2").render(
+                student=facts["student"], title=course.exercise(verdict.exercise).title
+            ), resources
+        return render(verdict, nb, facts), resources
 
 
 def read_verdict(folder: Path) -> Verdict:
     """The verdict beside a graded notebook; raises CourseError where there is none."""
-    path = folder / FILE
-    if not path.is_file():
+    if (verdict := sealed.read(folder)) is None:
         student, exercise = folder.parts[-2:]
-        again = f"nbgrader autograde {exercise} --student={student} --force"
+        path, again = folder / sealed.FILE, f"nbgrader autograde {exercise} --student={student} --force"
         raise CourseError(f"{path} is missing, so there is nothing to say about it: judge it again with `{again}`")
-    return from_json(path.read_text(encoding="utf-8"))
+    return verdict
 
 
 def render(verdict: Verdict, notebook: NotebookNode, facts: dict) -> str:

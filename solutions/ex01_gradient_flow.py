@@ -227,7 +227,7 @@ def check_forward_pass():
     ]:
         found = forward_pass(np.array([[1.0]]), [np.array([[z]])], name)[-1].item()
         assert abs(found - expected) < 1e-6, (
-            f"{name}({z:.4f}) is {expected}, you give {found:.4f}. Compare with the formula."
+            f"{name}({z:.4f}) is {expected}, you give {found:.4f}. Compare with the formula, sign by sign."
         )
     with np.errstate(all="ignore"):
         found = forward_pass(np.array([[1.0]]), [np.array([[1000.0, -1000.0]])], "sigmoid")[-1]

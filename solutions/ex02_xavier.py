@@ -230,7 +230,13 @@ def xavier_uniform_(weight: torch.Tensor, gain: float = 1.0, generator: torch.Ge
 def check_xavier_uniform():
     generator = torch.Generator().manual_seed(0)
     layer = nn.Linear(100, 300)
-    result = xavier_uniform_(layer.weight, generator=generator)
+    try:
+        result = xavier_uniform_(layer.weight, generator=generator)
+    except RuntimeError as error:
+        raise AssertionError(
+            f"Filling the weight of an nn.Linear failed: {error} To fill a weight is no step of the computation "
+            "that is differentiated: who is recording?"
+        ) from error
     assert result is layer.weight, (
         "Expected the very tensor that was passed in. You return something else, or nothing: fill it, then return it."
     )
@@ -311,7 +317,13 @@ def xavier_normal_(weight: torch.Tensor, gain: float = 1.0, generator: torch.Gen
 def check_xavier_normal():
     generator = torch.Generator().manual_seed(0)
     layer = nn.Linear(100, 300)
-    result = xavier_normal_(layer.weight, generator=generator)
+    try:
+        result = xavier_normal_(layer.weight, generator=generator)
+    except RuntimeError as error:
+        raise AssertionError(
+            f"Filling the weight of an nn.Linear failed: {error} To fill a weight is no step of the computation "
+            "that is differentiated: who is recording?"
+        ) from error
     assert result is layer.weight, (
         "Expected the very tensor that was passed in. You return something else, or nothing: fill it, then return it."
     )
@@ -467,7 +479,8 @@ def check_network_structure():
     )
     shapes = [tuple(layer.weight.shape) for layer in model.network if isinstance(layer, nn.Linear)]
     assert shapes == [(4, 5), (3, 4), (2, 3)], (
-        f"For sizes 5, [4, 3], 2 the weights should have shapes (4, 5), (3, 4), (2, 3); yours are {shapes}."
+        f"For sizes 5, [4, 3], 2 the weights should have shapes (4, 5), (3, 4), (2, 3); yours are {shapes}. "
+        "Each layer reads what the one before it gives, and each has the width that the list says."
     )
     with torch.no_grad():
         for parameter in model.parameters():
@@ -504,7 +517,8 @@ def check_network_initialization():
             )
     ranges = [[round(weight.min().item(), 2), round(weight.max().item(), 2)] for weight in weights(build("random"))]
     assert all(limits == [-0.1, 0.1] for limits in ranges), (
-        f"'random' draws from U(-0.1, 0.1); the ranges of your layers are {ranges}."
+        f"'random' draws from U(-0.1, 0.1); the ranges of your layers are {ranges}. "
+        "0.1 is a bound, not a standard deviation, and half of the draws are negative."
     )
     largest = [round(weight.abs().max().item(), 3) for weight in weights(build("zeros"))]
     assert not any(largest), (

@@ -532,6 +532,8 @@ for _name in ("first", "last"):
         _cause = "The variance of its ReLU is 1: measure the layer's own output, before any activation."
     elif abs(_output.square().mean() - 1) < 0.01:
         _cause = "Its mean square is 1. That is the variance only where the mean is 0."
+    elif _name == "first":
+        _cause = "Nothing runs before it, so the order is not to blame: what do you divide the weight by?"
     assert abs(_output.var() - 1) < 0.01, (
         f"The output of the layer `{_name}` has a variance of {_output.var():.4g}, we expect 1. {_cause}"
     )
@@ -609,7 +611,13 @@ def _turn(weight):
 
 _methods = {"identity": _identity, "turned": _turn}
 _x = torch.tensor([[-1.0, 3.0]] * 4)
-_figure = plot_activation_distributions(_methods, _x)
+try:
+    _figure = plot_activation_distributions(_methods, _x)
+except (AttributeError, TypeError) as _error:
+    raise AssertionError(
+        f"Your function raises {type(_error).__name__}: {_error}. The two methods here fill the weight that they are "
+        "given, and return nothing."
+    ) from _error
 assert isinstance(_figure, Figure), f"We expect a matplotlib figure, not a {type(_figure).__name__}: return it."
 plt.close(_figure)
 _panels = [ax for ax in _figure.axes if ax.has_data()]
@@ -628,7 +636,13 @@ assert "0.00" in _texts[1] and "1.00" not in _texts[1], (
 assert all("--" in [line.get_linestyle() for line in ax.get_lines()] for ax in _panels) or all(
     ax.collections for ax in _panels
 ), "We do not see the dashed vertical line at 0 in each panel."
-_figure = plot_activation_distributions({"identity": _identity}, _x)
+try:
+    _figure = plot_activation_distributions({"identity": _identity}, _x)
+except (AttributeError, TypeError) as _error:
+    raise AssertionError(
+        f"For a single method your function raises {type(_error).__name__}: {_error}. What does plt.subplots give for "
+        "one panel?"
+    ) from _error
 assert len([ax for ax in _figure.axes if ax.has_data()]) == 1, "A single method must give a single panel."
 plt.close(_figure)
 "plot_activation_distributions: the visible checks pass"

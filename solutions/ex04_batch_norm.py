@@ -310,7 +310,13 @@ gamma, beta = torch.tensor([2.0, -1.0]), torch.tensor([1.0, 0.5])
 with torch.no_grad():
     layer.gamma.copy_(gamma)
     layer.beta.copy_(beta)
-assert close(layer(images), (gamma * normalized + beta).T.reshape(1, 2, 2, 2)), (
+try:
+    y = layer(images)
+except ValueError as error:
+    raise AssertionError(
+        "One image of 2 x 2 positions has four values per channel, and your layer refuses it. What do you count?"
+    ) from error
+assert close(y, (gamma * normalized + beta).T.reshape(1, 2, 2, 2)), (
     "As one image of 2 x 2 positions, the same numbers should give the same output. Does the mean run over all "
     "positions of a channel? Do gamma and beta line up with the channels, or with the width?"
 )
@@ -373,6 +379,8 @@ causes = {
     10.625: "It looks as if momentum weighs the old value. Here it is the weight of the new batch.",
     12.0: "It looks as if the last batch replaces the old value.",
     0.875 + 12**0.5 / 8: "It looks as if you store a standard deviation.",
+    0.875 + (12 + 4 / 3 * 1.75**2) / 8: "It looks as if you measure the spread around the running mean.",
+    0.875 + (9 + 1.75**2) / 8: "It looks as if you measure the spread around the running mean.",
 }
 seen = layer.running_var[0].item()
 assert close(layer.running_var, torch.tensor([2.375, 10.375])), (
@@ -415,7 +423,13 @@ assert abs(first - 4) < 1e-6, (
 assert close(layer.running_mean, torch.tensor([1.0, 11.0])) and close(layer.running_var, torch.tensor([9.0, 57.0])), (
     "A forward pass after eval() changed the running statistics. At inference they are only read."
 )
-assert close(layer(rows[:1]), y[:1]), "A row alone should give what it gives in a batch: no other row has a say."
+try:
+    alone = layer(rows[:1])
+except ValueError as error:
+    raise AssertionError(
+        "At inference one row is enough, and your layer refuses it. In which mode is it too few?"
+    ) from error
+assert close(alone, y[:1]), "A row alone should give what it gives in a batch: no other row has a say."
 assert close(layer(rows.T.reshape(1, 2, 2, 2)), y.T.reshape(1, 2, 2, 2)), (
     "As one image of 2 x 2 positions, the same numbers should give the same output. "
     "Do the running statistics line up with the channels, or with the width?"
@@ -572,7 +586,13 @@ with torch.no_grad():
     batch_norm.running_var.copy_(torch.tensor([9.0, 57.0]))
     linear.weight.copy_(torch.tensor([[2.0, 4.0, -6.0], [8.0, -16.0, 24.0]]))
     linear.bias.copy_(torch.tensor([3.0, 5.0]))
-folded = fold_batch_norm(linear, batch_norm)
+try:
+    folded = fold_batch_norm(linear, batch_norm)
+except RuntimeError as error:
+    raise AssertionError(
+        f"The shapes do not fit: {error}. The weight has shape (2, 3), and there are 2 channels: which of its "
+        "dimensions do they lie along?"
+    ) from error
 assert isinstance(folded, nn.Linear) and folded is not linear, "fold_batch_norm should return a new nn.Linear."
 assert close(linear.bias, torch.tensor([3.0, 5.0])), "Your function changed the linear layer that it was given."
 assert folded.weight.dtype == torch.float64, (
@@ -587,11 +607,23 @@ assert close(folded.weight, torch.tensor([[1.0, 2.0, -3.0], [-1.0, 2.0, -3.0]]))
     "Channel 0 is multiplied by 2 / 4 and channel 1 by -1 / 8, so the weight should be [[1, 2, -3], [-1, 2, -3]]. "
     f"Yours starts with {first:.4f}. {likely_cause(first, causes)}"
 )
-assert folded.bias is not None and close(folded.bias, torch.tensor([2.0, 1.25])), (
-    f"The bias should be [2, 1.25], yours is {folded.bias if folded.bias is None else folded.bias.tolist()}. "
+assert folded.bias is not None, "The folded layer has no bias, but at x = 0 the two layers give [2, 1.25], not 0."
+causes = {
+    0.5: "It looks as if the linear layer's own bias is left out.",
+    3.5: "It looks as if the linear layer's own bias is added as it is.",
+    1.0: "It looks as if beta is left out.",
+}
+first = folded.bias[0].item()
+assert close(folded.bias, torch.tensor([2.0, 1.25])), (
+    f"The bias should be [2, 1.25], yours is {folded.bias.tolist()}. {likely_cause(first, causes)} "
     "Put x = 0 into both layers, one after the other: what comes out?"
 )
-bare = fold_batch_norm(nn.Linear(3, 2, bias=False).double(), batch_norm)
+try:
+    bare = fold_batch_norm(nn.Linear(3, 2, bias=False).double(), batch_norm)
+except (AttributeError, TypeError) as error:
+    raise AssertionError(
+        "A linear layer may have no bias: its `bias` is None then, and your function fails."
+    ) from error
 assert bare.bias is not None and close(bare.bias, torch.tensor([0.5, 1.875])), (
     "For a linear layer without a bias the new bias should be [0.5, 1.875], as for a bias of 0."
 )

@@ -388,7 +388,13 @@ def group_norm(
 x = torch.tensor([1.0, 3.0, 5.0, 7.0, 20.0, 20.0, 60.0, 60.0, 0.0, 8.0, 0.0, 0.0], dtype=torch.float64)
 x = torch.stack([x, 3 * x + 1]).reshape(2, 6, 2)
 x_before = x.clone()
-y = group_norm(x, 3, eps=11.0)
+try:
+    y = group_norm(x, 3, eps=11.0)
+except ValueError as error:
+    raise AssertionError(
+        f"x of shape (2, 6, 2) has one spatial dimension, and your function raises: {error}. "
+        "Do you count on exactly two?"
+    ) from error
 assert isinstance(y, torch.Tensor) and y.shape == x.shape, (
     f"x has shape {tuple(x.shape)} and so should the result; yours is {getattr(y, 'shape', type(y).__name__)}"
 )
@@ -407,9 +413,17 @@ assert abs(y[0, 0, 0].item() + 0.75) < 1e-6, (
 )
 assert torch.equal(x, x_before), "your function has changed x itself: a reshape may share its memory with x"
 weight = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], dtype=torch.float64)
-factors = (group_norm(x, 3, weight) / group_norm(x, 3))[0, :, 0]
+try:
+    scaled = group_norm(x, 3, weight)
+except RuntimeError as error:
+    raise AssertionError(
+        f"the weight has an entry for each channel (dimension 1 of x), and your function raises: {error}. Which "
+        "dimension of x does your weight meet?"
+    ) from error
+factors = (scaled / group_norm(x, 3))[0, :, 0]
 assert torch.allclose(factors, weight), (
-    f"channel c should be scaled by weight[c], 1 to 6; yours are scaled by {factors.tolist()}"
+    f"channel c should be scaled by weight[c], 1 to 6; yours are scaled by {factors.tolist()}. "
+    "Groups share a mean, not a weight"
 )
 assert torch.allclose(group_norm(x, 3, bias=weight) - group_norm(x, 3), weight.reshape(1, 6, 1).expand_as(x)), (
     "a bias without a weight should be added to each cell of its channel"
@@ -419,7 +433,11 @@ assert torch.allclose(group_norm(features, 1, eps=11.0), (features - 4) / 4), (
     "x of shape (N, C), with no dimension after the channels, should work too"
 )
 transposed = x.unsqueeze(-1).transpose(0, 2).contiguous().transpose(0, 2)
-assert torch.allclose(group_norm(transposed, 3, eps=11.0).squeeze(-1), y), (
+try:
+    y_transposed = group_norm(transposed, 3, eps=11.0)
+except RuntimeError as error:
+    raise AssertionError(f"x whose memory is not contiguous (it went through a transpose) raises: {error}") from error
+assert torch.allclose(y_transposed.squeeze(-1), y), (
     "x whose memory is not contiguous (it went through a transpose) gives something else than the same numbers in a row"
 )
 try:
@@ -493,7 +511,12 @@ def compare_normalizations(x: torch.Tensor, num_groups: int = 4) -> pd.DataFrame
 
 # %% grades="compare_normalizations" points=20
 x = torch.sin(torch.arange(4 * 6 * 5 * 3.0) ** 2).reshape(4, 6, 5, 3)
-comparison = compare_normalizations(x, num_groups=3)
+try:
+    comparison = compare_normalizations(x, num_groups=3)
+except (RuntimeError, ValueError) as error:
+    raise AssertionError(
+        f"with 6 channels and num_groups=3 your function raises: {error}. Who gets num_groups?"
+    ) from error
 assert isinstance(comparison, pd.DataFrame), (
     f"the result should be a pandas DataFrame; yours is {type(comparison).__name__}"
 )
@@ -649,7 +672,8 @@ assert isinstance(z, torch.Tensor) and z.shape == x.shape, (
 )
 assert torch.allclose(z, expected), (
     f"y is -0.75, -0.25, 0.25, 0.75 here, and 2 * (1 - 0.5 * y) * y is {expected[0].tolist()}; "
-    f"yours is {[round(value, 4) for value in z[0].tolist()]}"
+    f"yours is {[round(value, 4) for value in z[0].tolist()]}. "
+    f"{likely_cause(z[0, 0], {-0.9375: 'That is what a plus before k gives.', -1.03125: 'That is half: where is c?'})}"
 )
 assert z.requires_grad, "no gradient flows at all: only the factor 1 - k * y is to be a constant"
 (grad,) = torch.autograd.grad(z[0, 0], x)
@@ -716,7 +740,7 @@ means = [round(value, 3) for value in y.mean((1, 2, 3)).tolist()]
 expected = [round(value, 3) for value in x.mean((1, 2, 3))[[1, 2, 0]].tolist()]
 known = {
     104.0: "Sample 0 takes from sample permutation[0], not from the one that has a 0 in the permutation.",
-    4.0: "That is its own mean.",
+    4.0: "That is its own mean: the style should come from another sample, the content stay.",
 }
 assert means == expected, (
     f"with the permutation 1, 2, 0 the samples' means become {expected}; yours are {means}. "
@@ -725,7 +749,7 @@ assert means == expected, (
 assert torch.allclose(y[0], 10 * plane), (
     "sample 0 in the style of sample 1 is 10 times itself here: 10, 30, 50, 70; "
     f"yours is {[round(value, 3) for value in y[0].flatten().tolist()]}. "
-    "Which standard deviation does it lose, and which one does it take?"
+    "Which standard deviation does it lose, and which one does it take? Is it a standard deviation, and no variance?"
 )
 assert torch.allclose(y[2], plane.T), (
     "sample 2 in the style of sample 0 is 1, 5, 3, 7; "

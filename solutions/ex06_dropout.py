@@ -292,12 +292,14 @@ def check_standard_dropout():
     share = (y == 0).double().mean().item()
     assert abs(share - 0.3) < 0.05, (
         f"With drop_prob=0.3 about 30 % of the entries should be 0; {100 * share:.1f} % of yours are. "
-        "Near 70 %: is it the chance to drop or to keep that you compare with?"
+        "Near 70 %: is it the chance to drop or to keep that you compare with? Near 0 %: kept or dropped, there is "
+        "nothing between. Neither: does every entry have a draw of its own, or are they dropped together?"
     )
     ratios = (y / x)[y != 0]
     assert torch.allclose(ratios, torch.full_like(ratios, 1 / 0.7), rtol=1e-6), (
         f"With drop_prob=0.3 a kept entry x should become x / 0.7 = 1.4286 x. Yours becomes {ratios[0]:.4f} x, "
-        f"the next one {ratios[1]:.4f} x. Which number makes the average over many draws equal to x?"
+        f"the next one {ratios[1]:.4f} x. Which number makes the average over many draws equal to x? "
+        "It is made of drop_prob, not of what happened to be dropped this time."
     )
     y = DropoutVariants(0.5, generator()).standard_dropout(torch.ones(50, 80, 5))
     for axis, name in enumerate(["samples", "rows", "columns"]):
@@ -315,7 +317,8 @@ def check_standard_dropout():
         "Two generators in the same state should give the same result. Do all your draws come from `generator`?"
     )
     assert torch.equal(layer.standard_dropout(x, training=False), x), (
-        "With training=False every value should come back unchanged: no drop, no factor."
+        "With training=False every value should come back unchanged: no drop, no factor. The argument decides, not the "
+        "mode of the module."
     )
     x = torch.ones(100, requires_grad=True)
     y = layer.standard_dropout(x)
@@ -364,12 +367,14 @@ def check_dropconnect():
     seen = F.linear(torch.eye(100), result).T.detach()
     share = (seen == 0).double().mean().item()
     assert abs(share - 0.3) < 0.05, (
-        f"With drop_prob=0.3 about 30 % of the connections should be gone; {100 * share:.1f} % of yours are."
+        f"With drop_prob=0.3 about 30 % of the connections should be gone; {100 * share:.1f} % of yours are. Near "
+        "70 %: is it the chance to go or to stay? Neither: does each connection have a draw of its own?"
     )
     ratio = (seen / before)[seen != 0]
     assert torch.allclose(ratio, torch.full_like(ratio, 1 / 0.7), rtol=1e-4), (
         f"Connections that stay become {ratio.min():.4f} to {ratio.max():.4f} times as strong; expected 1 / 0.7 = "
-        "1.4286 times, all of them. What is the mean of a weight over many calls?"
+        "1.4286 times, all of them. What is the mean of a weight over many calls? It is made of drop_prob, not of what "
+        "happened to be dropped this time."
     )
     for axis, name in enumerate(["units", "inputs"]):
         most = (seen == 0).double().mean(axis).max().item()
@@ -381,7 +386,8 @@ def check_dropconnect():
         "Two calls in a row drop the same connections. Each call should draw anew."
     )
     assert torch.equal(layer.dropconnect(weight, training=False), before), (
-        "With training=False the weight should come back unchanged: no drop, no factor."
+        "With training=False the weight should come back unchanged: no drop, no factor. The argument decides, not the "
+        "mode of the module."
     )
     if result.requires_grad:
         result.sum().backward()
@@ -413,7 +419,12 @@ def check_drop_block():
         return F.max_pool2d(F.pad(starts, [size - 1] * 4), size, stride=1)
 
     for size in (1, 2, 3):
-        y = DropoutVariants(0.3, generator()).drop_block(torch.ones(20, 5, 6, 9), size)
+        try:
+            y = DropoutVariants(0.3, generator()).drop_block(torch.ones(20, 5, 6, 9), size)
+        except RuntimeError as error:
+            raise AssertionError(
+                f"Maps of shape (20, 5, 6, 9) are 6 high and 9 wide, and your method raises: {error}. Which is which?"
+            ) from error
         assert isinstance(y, Tensor) and y.shape == (20, 5, 6, 9), (
             f"Maps of shape (20, 5, 6, 9) go in and should come out; with block_size={size} yours are "
             f"{tuple(y.shape) if isinstance(y, Tensor) else type(y).__name__}. How many cells do your windows see?"
@@ -423,7 +434,7 @@ def check_drop_block():
         assert stray == 0 and 0 < zeros.mean() < 1, (
             f"With block_size={size}, every 0 should belong to a square of {size} x {size} zeros. Of your "
             f"{zeros.sum().item():.0f} zeros {stray:.0f} belong to none. Print one channel and look: are the blocks "
-            "squares, and do they start only where they fit?"
+            "squares, and do they start only where they fit? Is it the blocks that are 0, or the rest?"
         )
     # A corner belongs to one block only: it is 0 exactly if a block starts there.
     y = DropoutVariants(0.9, generator()).drop_block(torch.ones(50, 20, 3, 6), 2)
@@ -433,7 +444,9 @@ def check_drop_block():
         assert abs(share / gamma - 1) < 0.25, (
             f"Maps of 3 x 6, blocks of 2 x 2, drop_prob=0.9: gamma is {gamma:.3f}, so the {name} corner is 0 in "
             f"{100 * gamma:.0f} % of the maps; in {100 * share:.0f} % of yours. Compute gamma for this case on paper "
-            "(there are 2 x 5 places for a start), then print yours."
+            "(there are 2 x 5 places for a start), then print yours. Near 90 %: that is drop_prob itself. Near 80 %: a "
+            "block has an area, not a side. Near 23 % or 12 %: where does the share of the places for a start belong? "
+            "Near 0 %: may no block start in the last places? Otherwise: how large are your blocks?"
         )
     together = ((y[:, 1:, 0, 0] == 0) == (y[:, :-1, 0, 0] == 0)).double().mean().item()
     assert together < 0.75, (
@@ -447,17 +460,24 @@ def check_drop_block():
     assert torch.allclose(y, kept / kept.mean()) or torch.allclose(y, kept / kept.mean((1, 2, 3), keepdim=True)), (
         f"A share of {kept.mean().item():.3f} of all entries was kept, so they should be multiplied by "
         f"{expected[0]:.4f} (or, in the first sample, by {expected[1]:.4f}); your largest factor is {scale:.4f}. "
-        "Near 1.4286: that is 1 / (1 - drop_prob), which is right only if exactly that share was dropped."
+        "Near 1.4286: that is 1 / (1 - drop_prob), which is right only if exactly that share was dropped. Above: does "
+        "each channel have a factor of its own? Below: do you count a cell twice that two blocks cover?"
     )
     layer = DropoutVariants(0.9, generator())
-    results = [layer.drop_block(torch.ones(1, 1, 3, 3), 3) for _ in range(50)]
+    try:
+        results = [layer.drop_block(torch.ones(1, 1, 3, 3), 3) for _ in range(50)]
+    except ValueError as error:
+        raise AssertionError(
+            f"A block of 3 x 3 just fits into a map of 3 x 3, and your method raises ValueError: {error}"
+        ) from error
     assert all(result.isfinite().all() for result in results), (
         "A block as large as the map takes everything. Then the result should be 0, yours is not a number. What do you "
         "divide by when nothing was kept?"
     )
     x = torch.arange(36.0).reshape(1, 1, 6, 6)
     assert torch.equal(layer.drop_block(x, 2, training=False), x), (
-        "With training=False every value should come back unchanged: no drop, no factor."
+        "With training=False every value should come back unchanged: no drop, no factor. The argument decides, not the "
+        "mode of the module."
     )
     for bad in (0, 7):
         try:
@@ -779,13 +799,15 @@ def check_monte_carlo_predict():
     )
     kept = 2 * mean  # each of the 4 passes gives 0 or 2
     assert torch.equal(kept, kept.round()), (
-        "Each of the 4 passes gives 0 or 2, so every mean should be 0, 0.5, 1, 1.5 or 2. Yours are not: are there "
-        "exactly num_samples passes behind it?"
+        "Each of the 4 passes gives 0 or 2, so every mean should be 0, 0.5, 1, 1.5 or 2. Yours are not, the "
+        f"largest is {mean.max():.4f}. Are there exactly num_samples passes behind it? Is it the mean that comes "
+        "first, of the outputs as they are, for inputs that stay as they are?"
     )
     half = std[mean == 1]  # 0, 0, 2, 2
     assert torch.allclose(half, torch.full_like(half, (4 / 3) ** 0.5), rtol=1e-4), (
         f"The passes 0, 0, 2, 2 have the unbiased standard deviation sqrt(4 / 3) = 1.1547; yours is {half[0]:.4f}. "
-        "Near 1: you divide by T. Near 1.3333: a variance. Near 0.5774: that is the error of the mean."
+        "Exactly 1: you divide by T. Near 1.3333: a variance. Near 0.5774: that is the error of the mean. Does every "
+        "output have a spread of its own?"
     )
 
     class Spy(nn.Module):

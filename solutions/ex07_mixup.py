@@ -251,7 +251,10 @@ def mixup_data(
 # %% grades="mixup_data" points=30
 def check_mixup_data():
     x, y = torch.eye(8), torch.arange(10, 18)  # row i shows how much of each example is in mixture i
-    result = mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(0))
+    try:
+        result = mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(0))
+    except TypeError as error:
+        raise AssertionError(f"Your function raises TypeError: {error}. Is lam one plain float?") from error
     assert isinstance(result, tuple | list) and len(result) == 4, (
         f"Expected four things back: mixed_x, y_a, y_b, lam. You return {type(result).__name__}"
         + (f" of {len(result)}." if isinstance(result, tuple | list) else ".")
@@ -284,7 +287,13 @@ def check_mixup_data():
         f"In your mixture the partners are {partner.tolist()}, so y_b should be {y[partner].tolist()}; yours is "
         f"{y_b.tolist()}. Do images and labels use the same permutation?"
     )
-    line = mixup_data(torch.ones(8), y, rng=np.random.default_rng(0))[0]
+    try:
+        line = mixup_data(torch.ones(8), y, rng=np.random.default_rng(0))[0]
+    except IndexError as error:
+        raise AssertionError(
+            f"A batch of 8 plain numbers is a batch too, and your function raises IndexError: {error}. On how many "
+            "dimensions of x do you count?"
+        ) from error
     assert line.shape == (8,), f"A batch of 8 plain numbers gives a mixture of 8, yours is {tuple(line.shape)}."
     draws = [mixup_data(x, y, alpha=20.0, rng=np.random.default_rng(seed)) for seed in range(40)]
     mean, spread = np.mean([draw[3] for draw in draws]), np.std([draw[3] for draw in draws])
@@ -292,14 +301,22 @@ def check_mixup_data():
         "With alpha=20 lam is one half on average, with a standard deviation of 0.08; 40 of yours have a mean of "
         f"{mean:.2f} and a standard deviation of {spread:.2f}. Are both parameters of the beta distribution alpha?"
     )
-    assert len({tuple(draw[2].tolist()) for draw in draws}) > 30, "Forty generators should give (nearly) forty orders."
+    assert len({tuple(draw[2].tolist()) for draw in draws}) > 30, (
+        "Forty generators should give (nearly) forty orders. Are the partners drawn, or always the same?"
+    )
     same = [mixup_data(x, y, rng=np.random.default_rng(5))[0] for _ in range(2)]
     assert torch.equal(*same), (
         "Two generators in the same state should give the same mixture. Do lam and the permutation both come from rng?"
     )
     lams = [mixup_data(x, y)[3] for _ in range(2)]
     assert lams[0] != lams[1], "Without rng two calls should draw two lams; yours are equal. Does something seed?"
-    kept, _, _, lam = mixup_data(x, y, alpha=0.0)
+    try:
+        kept, _, _, lam = mixup_data(x, y, alpha=0.0)
+    except ValueError as error:
+        raise AssertionError(
+            f"alpha=0 means that nothing is mixed, and your function raises ValueError: {error}. A beta distribution "
+            "needs numbers above 0."
+        ) from error
     assert lam == 1.0 and torch.equal(kept, x), f"With alpha=0 nothing is mixed and lam is 1.0; yours is {lam}."
     try:
         mixup_data(x, y, alpha=-1.0)
@@ -495,21 +512,31 @@ def check_random_box():
     boxes = np.array([random_box(400, 900, 0.75, rng) for _ in range(400)])
     top, bottom, left, right = boxes.T
     assert (top >= 0).all() and (top <= bottom).all() and (bottom <= 400).all(), (
-        f"The rows of an image of 400 by 900 end at 400; yours go from {top.min()} to {bottom.max()}."
+        f"The rows of an image of 400 by 900 end at 400; yours go from {top.min()} to {bottom.max()}. "
+        "The order is (top, bottom, left, right), and all four are borders, no sizes."
     )
     assert (left >= 0).all() and (left <= right).all() and (right <= 900).all(), (
         f"The columns of an image of 400 by 900 end at 900; yours go from {left.min()} to {right.max()}."
     )
     tall, wide = int((bottom - top).max()), int((right - left).max())
+    causes = {
+        (100, 225): "That is a share of 0.25 of each side, which leaves a share of 0.0625 of the area.",
+        (346, 779): "That is the size of what should be kept.",
+        (400, 900): "That is twice as much: a side reaches by one half of itself to each side of the center.",
+        (300, 300): "That is as high as wide; the box has the image's proportions.",
+        (400, 200): "Which of the two is the height?",
+    }
+    near = [text for size, text in causes.items() if abs(size[0] - tall) <= 3 and abs(size[1] - wide) <= 3]
     assert abs(tall - 200) <= 2 and abs(wide - 450) <= 2, (
         "With lam=0.75 the sides are sqrt(0.25), one half of the image's: the largest box of 400 on an image of 400 by "
-        f"900 should be 200 high and 450 wide, yours is {tall} high and {wide} wide."
+        f"900 should be 200 high and 450 wide, yours is {tall} high and {wide} wide. "
+        + (near or ["Does every box have a center of its own?"])[0]
     )
     cut = [int(n) for n in [(top == 0).sum(), (bottom == 400).sum(), (left == 0).sum(), (right == 900).sum()]]
     assert all(50 < count < 150 for count in cut), (
         "A box half as high as the image reaches beyond the upper border if its center is in the upper quarter. Of 400 "
         f"boxes about 100 should end at each border; yours end there (top, bottom, left, right) {cut} times. "
-        "Where may a center lie?"
+        "Where may a center lie, and where is the border?"
     )
     shorter = int((bottom - top < 180).sum())
     assert shorter > 100, (
@@ -605,7 +632,8 @@ def check_cutmix_data():
     rows, columns = shown[:, 0].unique().tolist(), shown[:, 1].unique().tolist()
     assert (rows, columns) == ([1, 2, 3], [4, 5, 6, 7, 8, 9]), (
         f"Our box is [1:4, 4:10] on 6 rows and 10 columns. Your image shows its partner in the rows {rows} and the "
-        f"columns {columns}. Is random_box called with the height first, and what do its four numbers mean?"
+        f"columns {columns}. Is random_box called with the height first, what do its four numbers mean, and is it the "
+        "partner that shows inside?"
     )
     assert sorted(partner.tolist()) == list(range(8)), (
         f"Every image should be a partner exactly once; you took the numbers {partner.tolist()}."
@@ -628,14 +656,22 @@ def check_cutmix_data():
 
     with patch.dict(globals(), random_box=corner_box):
         orders = [cutmix_data(x, y, alpha=20.0, rng=np.random.default_rng(seed))[2] for seed in range(40)]
-        cutmix_data(x, y, alpha=0.0)
+        try:
+            cutmix_data(x, y, alpha=0.0)
+        except ValueError as error:
+            raise AssertionError(
+                f"alpha=0 means that nothing is mixed, and your function raises ValueError: {error}. A beta "
+                "distribution needs numbers above 0."
+            ) from error
     mean, spread = np.mean(sizes[:40]), np.std(sizes[:40])
     assert abs(mean - 0.5) < 0.1 and 0.03 < spread < 0.16, (
         "With alpha=20 random_box gets a lam of one half on average, with a standard deviation of 0.08; 40 of yours "
         f"have a mean of {mean:.2f} and a standard deviation of {spread:.2f}. Are both parameters of the beta "
         "distribution alpha, and does random_box get what you drew?"
     )
-    assert len({tuple(order.tolist()) for order in orders}) > 30, "Forty generators should give (nearly) forty orders."
+    assert len({tuple(order.tolist()) for order in orders}) > 30, (
+        "Forty generators should give (nearly) forty orders. Are the partners drawn, or always the same?"
+    )
     assert sizes[-1] == 1.0, f"With alpha=0 the box is drawn for lam=1; yours is drawn for {sizes[-1]}."
     same = [cutmix_data(x, y, rng=np.random.default_rng(5))[2] for _ in range(2)]
     assert torch.equal(*same), (

@@ -342,11 +342,12 @@ def check_improvement():
     found = best_after_each([2.0, 1.75, 1.625])
     assert found[1] == (2.0, 0), (
         f"With min_delta=0.25 the step from 2 to 1.75 is exactly min_delta, which is not more than it. The best stays "
-        f"(2.0, 0), yours is {found[1]}."
+        f"(2.0, 0), score and epoch, yours is {found[1]}. On which side of the best score does the margin lie?"
     )
     assert found[2] == (1.625, 2), (
         f"1.625 is better than 2 by 0.375, more than min_delta=0.25, so the best is (1.625, 2); yours is {found[2]}. "
-        "Which score do you measure the gain from? Only a score that is better replaces it."
+        "Which score do you measure the gain from? Only a score that is better replaces it. Is min_delta a difference "
+        "or a share?"
     )
     found = best_after_each([64.0, 63.5, -1.0, -1.5])
     assert found == [(64.0, 0), (63.5, 1), (-1.0, 2), (-1.5, 3)], (
@@ -504,6 +505,7 @@ def check_restore():
     assert weights == [2.0], (
         f"The scores 8, 6, 2, 7, 9 are best at epoch 2, so every weight should be 2 again; you restored {weights}. "
         "4 is the last epoch: is what you keep a copy, or does it train on with the model? "
+        "Is a state saved only when its score is better, and is it this model that gets it back? "
         "0 is the first: is a better state saved over it? 3 comes after the best."
     )
     assert buffers == [2.0], (
@@ -892,7 +894,8 @@ def check_training(max_epochs):
     model, stopper, seen, scores = tiny_model(), ScriptedStopper(), [], [5.0, 3.0, 2.75, 4.0, 6.0, 7.0]
     optimizer, trained, validated = torch.optim.SGD(model.parameters(), lr=1.0), [], []
 
-    def train_epoch(model, optimizer):
+    def train_epoch(model, optimizer=None):
+        assert optimizer is not None, "train_epoch should be called with the model and the optimizer."
         trained.append([model.training, torch.is_grad_enabled()])
         seen.append(numbers_in(model.parameters()))
         set_all(model, len(trained) - 1)
@@ -946,10 +949,12 @@ def check_training(max_epochs):
         "Ask it: with a min_delta, the best epoch need not be the one with the lowest score."
     )
     assert history["stopped_epoch"] == stopped, (
-        f"{situation}stopped_epoch should be {stopped}; yours is {history['stopped_epoch']}."
+        f"{situation}stopped_epoch should be {stopped}; yours is {history['stopped_epoch']}. It is the epoch, counted "
+        "from 0, after which the stopper said stop, and None if it never did."
     )
     assert numbers_in(model.state_dict().values()) == [1.0], (
-        f"{situation}the model should end as it was in epoch 1; yours is from {numbers_in(model.parameters())}."
+        f"{situation}the model should end as it was in epoch 1; yours is from {numbers_in(model.parameters())}. "
+        "The stopper can restore it, whether it said stop or not."
     )
     assert recording, "After your function has returned, torch no longer records gradients."
 

@@ -355,7 +355,11 @@ def check_predict_voting():
         return result.item()
 
     seen = vote(2, 4, 4)
-    assert seen == 4, f"Votes 2, 4, 4: the majority is class 4, yours is {seen}."
+    causes = {
+        2: "2 is the first model's class, the smallest class, and also the number of votes for 4. Which is yours?",
+        3: "Nobody votes for 3. Classes are names: 2 and 4 have no mean.",
+    }
+    assert seen == 4, f"Votes 2, 4, 4: the majority is class 4, yours is {seen}. {causes.get(seen, '')}"
     seen = vote(2, 4, 4, sure=0)
     assert seen == 4, (
         f"Votes 2, 4, 4, and the first model is very sure: still class 4, yours is {seen}. What does a vote know?"
@@ -419,6 +423,7 @@ def check_disagreement():
         2.0: "A mean over the pairs is wanted, not their sum.",
         5 / 8: "Do you compare everybody with the first model only?",
         1 / 2: "Do you compare neighbors only? Which pair do you leave out?",
+        1 / 3: "Do you count where two models agree, or compare each of them with the majority?",
         8 / 3: "That is a count of rows, not a share of them.",
         34 / 12: "Do you measure how far two classes are apart? They are names.",
     }
@@ -827,7 +832,8 @@ def check_stacking_ensemble():
     y = np.arange(32) % 2
     hint = np.where(np.arange(32) % 8 < 6, y, 1 - y)  # right for six of eight rows
     guess = np.arange(32) // 8 % 2
-    X = np.column_stack([np.arange(32), hint, guess])
+    X = np.column_stack([np.arange(32.0), hint, guess])
+    before = X.copy()
     new = np.column_stack([100 + np.arange(4), [0, 1, 0, 1], [1, 0, 0, 1]])
     asked = []
 
@@ -846,6 +852,7 @@ def check_stacking_ensemble():
     ensemble = StackingEnsemble([adviser, memoriser], num_folds=4)
     result = ensemble.fit(X, y)
     assert result is ensemble, f"fit should return the ensemble itself, yours returns {type(result).__name__}."
+    assert np.array_equal(X, before), "fit has changed the X of its caller. -= and /= work in place."
     asked.clear()
     probabilities = ensemble.predict_proba(new)
     assert isinstance(probabilities, np.ndarray) and probabilities.shape == (4, 2), (
@@ -864,13 +871,17 @@ def check_stacking_ensemble():
     assert believed != [1, 0, 0, 1], (
         "On new rows your ensemble follows the memoriser, who knows nothing about them. To a meta-model that has seen "
         "his answers about his own training rows he looks perfect: that is a leak. Which predictions is yours trained "
-        "on, and does it get the same columns in the same order when it predicts?"
+        "on, does it get the same columns in the same order when it predicts, and is it the meta-model that answers?"
     )
-    assert believed == [0, 1, 0, 1], f"The ensemble should follow the adviser, [0, 1, 0, 1], but says {believed}."
+    assert believed == [0, 1, 0, 1], (
+        f"The ensemble should follow the adviser, [0, 1, 0, 1], but says {believed}. Does the meta-model see what the "
+        "base models say, and nothing else?"
+    )
     classes = np.asarray(ensemble.predict(new))
     assert classes.shape == (4,), f"For 4 rows predict should give shape (4,), yours has {classes.shape}."
     assert classes.tolist() == believed, (
-        f"predict should give the most probable class of each row, {believed}; yours gives {classes.round(3).tolist()}."
+        f"predict should give the most probable class of each row, {believed}; yours gives "
+        f"{classes.round(3).tolist()}. Whose probabilities, and is it a class?"
     )
 
 

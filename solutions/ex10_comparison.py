@@ -225,6 +225,8 @@ def check_standardize():
         -1 / 1.2**0.5: "It looks as if you divide by n - 1. The formula divides by n.",
         -0.5: "It looks as if you divide by the variance.",
         0.0: "It looks as if you scale to the range from 0 to 1.",
+        -0.6860: "It looks as if mean and deviation are those of all rows. Which rows is a net allowed to know?",
+        -0.0184: "It looks as if all columns share one mean and deviation.",
     }
     first = float(scaled_train[0, 0])
     assert np.allclose(scaled_train[:, 0], [-1, 1, -1, 1, -1, 1]), (
@@ -295,8 +297,13 @@ def check_summarize():
     answer = summarize([2, 4, 9])
     assert len(answer) == 3, f"summarize should return (mean, low, high), yours returns {len(answer)} values."
     mean, low, high = map(float, answer)
-    assert abs(mean - 5) < 1e-9, f"The mean of 2, 4, 9 should come first and be 5, yours is {mean:.4f}."
-    assert abs(low + high - 10) < 1e-9, f"Low and high should lie evenly around 5, yours are {low:.3f} and {high:.3f}."
+    causes = {4.0: "That is the median.", 5 - 8.957: "That is the lower end. The order is mean, low, high."}
+    assert abs(mean - 5) < 1e-9, (
+        f"The mean of 2, 4, 9 should come first and be 5, yours is {mean:.4f}. {likely_cause(mean, causes)}"
+    )
+    assert abs(low + high - 10) < 1e-9, (
+        f"Low and high should lie evenly around 5, yours are {low:.3f} and {high:.3f}. Both are ends of the interval."
+    )
     error, half = (13 / 3) ** 0.5, (high - low) / 2
     causes = {
         1.95996 * error: "It looks as if you use the normal distribution. With three values s is a guess too.",
@@ -395,6 +402,8 @@ def check_paired_comparison():
     causes = {
         0.06909: "It looks as if you count one side only.",
         0.93091: "It looks as if you count the wrong side.",
+        0.01631: "It looks as if you use the normal distribution. With three differences s is a guess too.",
+        0.25: "It looks as if you rank the differences. Here their sizes count.",
         0.78481: "It looks as if you treat a and b as two groups that have nothing to do with each other.",
     }
     assert abs(p_value - 0.13818) < 1e-4, f"p should be 0.138, yours is {p_value:.3f}. {likely_cause(p_value, causes)}"
@@ -470,6 +479,14 @@ def check_holm():
         "The values are right, but sorted: whose is which?": [0.0625, 0.09375, 0.125, 0.25],
         "That multiplies all by 4, which is Bonferroni's rule.": [1, 0.0625, 0.25, 0.125],
         "That looks like Benjamini and Hochberg's rule.": [0.25, 0.0625, 0.25 / 3, 0.0625],
+        "That gives the smallest p the factor 1. Which one is to be doubted most?": [1, 0.015625, 0.1875, 0.0625],
+        "The running maximum goes from the smallest p to the largest.": [0.25, 0.25, 0.25, 0.25],
+        "The values are right, but at the wrong places. What does argsort say, and what its inverse?": [
+            0.09375,
+            0.25,
+            0.125,
+            0.0625,
+        ],
     }
     cause = next((text for text, values in known.items() if np.allclose(adjusted, values)), "")
     assert np.allclose(adjusted, [0.25, 0.0625, 0.125, 0.09375]), (
@@ -752,7 +769,8 @@ def check_protocol():
         result = experiment(seed=seed, learning_rate=0.3, epochs=8)
         best = int(np.argmax(result["val_accuracy"]))
         assert result["best_epoch"] == best, (
-            f"With val_accuracy {result['val_accuracy']} the best epoch is {best}, yours is {result['best_epoch']}."
+            f"With val_accuracy {result['val_accuracy']} the best epoch is {best}, yours is {result['best_epoch']}. "
+            "The validation rows decide, and of equally good epochs the first."
         )
         short = experiment(seed=seed, learning_rate=0.3, epochs=best + 1)
         assert result["test_accuracy"] == short["test_accuracy"], (
@@ -816,7 +834,10 @@ def check_techniques():
     clusters = {"X": X, "y": corner % 2, "hidden": [32], "epochs": 8, "learning_rate": 0.03, "batch_size": 20}
     for technique in TECHNIQUES:
         best = max(experiment(technique, **clusters)["val_accuracy"])
-        assert best > 0.65, f"{technique} gets {best:.0%} of the validation rows right at best. Does it learn?"
+        assert best > 0.65, (
+            f"{technique} gets {best:.0%} of the validation rows right at best. Does it learn? "
+            "Is it Adam that takes the steps, with the learning_rate of config?"
+        )
     raised = raised_by(experiment, "Magic")
     assert raised == "ValueError", (
         f'The technique "Magic" should raise ValueError, yours raises {raised}: nobody wants a table with a mistyped '
@@ -949,7 +970,8 @@ def check_comparison_table():
     )
     differences = table["Difference"].tolist()
     assert np.allclose(differences, [0.15625, 0, 0]), (
-        f"The differences to Baseline should be [0.15625, 0, 0], yours are {differences}. Technique minus baseline?"
+        f"The differences to Baseline should be [0.15625, 0, 0], yours are {differences}. Technique minus baseline? "
+        "It is the baseline that is subtracted, not the best one, also from itself."
     )
     raw = [paired_comparison(results[name], results["Baseline"])[3] for name in ("Dropout", "Early Stopping")]
     expected, (first, base, last) = holm(raw), table["p (Holm)"].astype(float)

@@ -4,7 +4,11 @@ import json
 import shutil
 
 import pytest
+from click.testing import CliRunner
+from conftest import course_folder, hand_in, nbgrader
 
+from autograder import zoo
+from autograder.cli import main
 from autograder.sealed import FILE, read, write
 from autograder.verdict import EDITED, UNSEALED, TaskResult, TestResult, Verdict
 
@@ -46,3 +50,42 @@ def test_a_verdict_from_before_there_were_seals_is_read_and_says_so(written):
     found = read(written.parent)
     assert (found.doubt, found.edited, found.needs_person) == (UNSEALED, False, False)
     assert found.tasks == SEALED.tasks and "doubt" not in found.to_json()
+
+
+NAME = "ex04_batch_norm"
+
+
+@pytest.fixture(scope="module")
+def tampered(tmp_path_factory):
+    """A graded course in which somebody gave a student without an answer points, in the file beside the notebook."""
+    folder = course_folder(tmp_path_factory.mktemp("tampered"))
+    hand_in(folder, "ana", NAME, zoo.submission(NAME, {}))
+    assert nbgrader(folder, "generate_assignment", NAME).returncode == 0
+    assert nbgrader(folder, "autograde", NAME).returncode == 0
+    path = folder / "autograded" / "ana" / NAME / FILE
+    path.write_text(path.read_text().replace('"points": 0.0', '"points": 30.0'))
+    return folder
+
+
+def test_feedback_tells_the_student_nothing_of_a_changed_verdict_and_the_instructor_that_it_is_changed(tampered):
+    done = nbgrader(tampered, "generate_feedback", NAME)
+    assert done.returncode == 0
+    assert EDITED in done.stderr and f"course regrade {NAME} --apply" in done.stderr
+    page = (tampered / "feedback" / "ana" / NAME / f"{NAME}.html").read_text()
+    assert "This result is being checked by your instructor." in page
+    assert "points" not in page.split("</style>")[1] and "verdict.json" not in page
+
+
+def test_explain_and_regrade_say_that_a_verdict_was_changed_and_regrade_makes_it_anew(tampered):
+    where = ["--course-dir", str(tampered)]
+    explained = CliRunner().invoke(main, ["explain", "ana", NAME, *where])
+    assert explained.exit_code == 1
+    assert EDITED in explained.output and f"course regrade {NAME} --apply" in explained.output
+    shown = CliRunner().invoke(main, ["regrade", NAME, *where])
+    assert f"{NAME}, ana: {EDITED}" in shown.output and "Nothing is recorded yet" in shown.output
+    assert read(tampered / "autograded" / "ana" / NAME).edited
+    assert CliRunner().invoke(main, ["regrade", NAME, "--apply", *where]).exit_code == 0
+    found = read(tampered / "autograded" / "ana" / NAME)
+    assert (found.doubt, found.points) == ("", 0.0)
+    (kept,) = tampered.glob(f".autograder/replaced/{NAME}/ana/*.json")
+    assert "30.0" in json.loads(kept.read_text())["verdict"]

@@ -1,0 +1,48 @@
+"""The visible checks: right answers pass at once, and a mistake that they see gets a message that a person has read."""
+
+import re
+
+import pytest
+
+from autograder import course, visible
+
+NAMES = course.names()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_right_answer_passes_every_check_within_two_seconds(name):
+    for one in visible.on_reference(name):
+        assert (one.message, one.seconds < 2) == ("", True), one
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_message_is_the_one_that_was_read(name):
+    known = visible.readings(name)
+    read = visible.read_again(visible.on_mistakes(name), known)
+    assert [one for one, reading in read.items() if reading == "unread"] == [], "run `course check --visible`"
+    assert list(read.values()) == list(known.values()), "run `course check --visible`"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_that_fails_says_more_than_an_error_and_is_no_crash_of_its_own(name):
+    messages = [one.message for one in visible.readings(name) if one.message]
+    assert [text for text in messages if len(text) < 40 or re.match(r"\w+Error", text)] == []
+
+
+def test_nearly_all_messages_point_to_the_cause():
+    found = [reading for name in NAMES for reading in visible.readings(name).values()]
+    assert set(found) == {"points", "vague", "silent"}
+    assert found.count("points") / (len(found) - found.count("silent")) > 0.9
+
+
+def test_a_changed_message_waits_to_be_read_and_other_numbers_are_no_change():
+    known = {visible.Seen("a", "adds", "yours is [1.5, 2]", 0): "points", visible.Seen("a", "drops", "no", 0): "vague"}
+    again = [visible.Seen("a", "adds", "yours is [1.25]", 0), visible.Seen("a", "drops", "why?", 0)]
+    again.append(visible.Seen("a", "hides", "", 0))
+    assert list(visible.read_again(again, known).values()) == ["points", "unread", "silent"]
+
+
+def test_what_a_check_says_is_an_assertion_or_the_error_by_name():
+    assert visible._run("assert 1 == 2, 'one is not two'", {})[0] == "one is not two"
+    assert visible._run("assert 1 == 2", {})[0] == "AssertionError"
+    assert visible._run("1 / 0", {})[0] == "ZeroDivisionError: division by zero"
