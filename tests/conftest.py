@@ -14,8 +14,9 @@ import torch
 from autograder import course
 from autograder.sandbox import Sandbox
 
-# Tests run side by side, one on each core.
+# Tests run side by side, one on each core: more threads than cores wait for each other, in what tests start too.
 torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
 # nbgrader finds `alembic` on the path, where an activated environment has it.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
