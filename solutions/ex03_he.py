@@ -544,7 +544,11 @@ for _name in ("first", "last"):
         f"The weight of `{_name}`, shape {tuple(_weight.shape)}, is not a multiple of an orthonormal one: "
         f"its {'rows' if _weight.shape[0] <= _weight.shape[1] else 'columns'} must be orthogonal and equally long."
     )
-    assert not getattr(_model, _name).bias.any(), f"The bias of `{_name}` must be 0."
+    _bias = getattr(_model, _name).bias
+    assert not _bias.any(), (
+        f"The bias of `{_name}` must be 0; its largest entry is {_bias.abs().max():.3g}. "
+        "nn.Linear draws it when it is built."
+    )
 _model = lsuv_init_(nn.Sequential(nn.Linear(4, 3)), torch.zeros(5, 4))
 assert _model[0].weight.isfinite().all() and _model[0].weight.abs().max() < 2, (
     "On a batch of zeros the output has no variance: there is nothing to divide by, and the weight must stay as it is."
