@@ -65,7 +65,8 @@ def build(check):
 
 
 @main.command()
-@click.option("--to", default="bundles", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--to", default="bundles", show_default=True, type=click.Path(file_okay=False, path_type=Path),
+              help="The folder to write the zips to.")  # fmt: skip
 def release(to):
     """Pack what students get: a zip for each exercise, and one of all.
 
