@@ -172,8 +172,9 @@ def _check_visible(exercises):
     """Write what visible checks say of each misconception; 1 where a message has still to be read by a person."""
     from autograder import visible
 
-    found = []
+    found, slowest = [], 0.0
     for name in exercises:
+        slowest = max(slowest, *(one.seconds for one in visible.on_reference(name)))
         read = visible.read_again(visible.on_mistakes(name), visible.readings(name))
         visible.write(name, read)
         for one in (one for one, reading in read.items() if reading == "unread"):
@@ -181,6 +182,7 @@ def _check_visible(exercises):
             click.echo(f"    {one.message}")
         found += read.values()
     click.echo(visible.share(found))
+    click.echo(f"a right answer waits {slowest:.1f} s for the slowest check")
     if unread := "unread" in found:
         click.echo("write `points` or `vague` for each `unread` in docs/visible/", err=True)
     return int(unread)

@@ -10,9 +10,8 @@ NAMES = course.names()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_right_answer_passes_every_check_within_two_seconds(name):
-    for one in visible.on_reference(name):
-        assert (one.message, one.seconds < 2) == ("", True), one
+def test_a_right_answer_passes_every_check(name):
+    assert [one for one in visible.on_reference(name) if one.message] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
