@@ -124,9 +124,9 @@ def timed(taken: Counter):
 
 
 def run_own_cells(sandbox: Sandbox, notebook) -> None:
-    """Run all of a notebook's code, visible checks too, in a warm process."""
+    """Run all of a notebook's code but its experiments, visible checks too, in a warm process."""
     session = sandbox.session()
-    for cell in notebook.cells:
+    for cell in without_experiments(notebook).cells:
         if cell.cell_type == "code":
             session.ask({"do": "cell", "name": cell.id, "source": cell.source, "seconds": 30}, 35)
     session.end()
