@@ -164,9 +164,8 @@ def plot(results: dict, path: Path) -> None:
     ax.margins(x=0.12)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_xlabel("milliseconds of one submission")
-    ax.set_title(
-        f"Where {results['total']:.0f} ms go; the submission's own cells take {results[OWN]:.0f} ms", loc="left"
-    )
+    own = f"its own cells take {results[OWN]:.0f} ms"
+    fig.suptitle(f"Where the {results['total']:.0f} ms of a submission go; {own}", x=0.01, ha="left")
     fig.savefig(path, dpi=120, metadata={"Software": None})
 
 
