@@ -27,7 +27,7 @@ _LAST = ["Núñez", "O'Hara, Jr.", 'Smith "Sam"', "Văn An", "Wójcik", "Lovelac
 _LAST += ["Šimek; Novák", "王", "=D'Arcy", "García Márquez"]
 _DUE = datetime.datetime(2026, 11, 20, 23, 59)
 _SHOWN_WHOLE = "ex04_batch_norm"
-_FEW = 3
+_FEW = 2
 # Of the zoo's attacks and accidents those that a real class brings, and two that it seldom does.
 _TROUBLE = {"warns_and_logs", "prints_a_hundred_lines", "loops_in_a_later_cell", "never_ends", "exits_python"}
 _TROUBLE |= {"eats_memory", "reads_the_answers", "patches_the_comparisons"}
@@ -39,7 +39,7 @@ load_subconfig("nbgrader_config.py", path={root!r})  # noqa: F821
 
 c.JudgeSubmission.seconds_per_cell = 2
 c.JudgeSubmission.seconds_per_probe = 1
-c.JudgeSubmission.seconds_per_submission = 4
+c.JudgeSubmission.seconds_per_submission = 8
 '''
 
 
@@ -66,8 +66,8 @@ def roles(name: str) -> Iterator[Role]:
     for attack in zoo.attacks():
         if attack.exercise == name and attack.name in _TROUBLE:
             yield Role(attack.name.replace("_", " "), zoo.hostile(attack))
-    # Every fourth mistake: a class of about the usual size, graded while one waits.
-    yield from (Role(wrong.name, zoo.wrong(name, wrong)) for wrong in course.misconceptions(name)[::4])
+    # Every second mistake: all of them would keep one waiting for more than a minute.
+    yield from (Role(wrong.name, zoo.wrong(name, wrong)) for wrong in course.misconceptions(name)[::2])
 
 
 def run(folder: Path, console: Console) -> None:
