@@ -48,12 +48,15 @@ def on_reference(name: str) -> list[Seen]:
     return [_check(name, task.name, "", {}) for task in course.exercise(name).tasks]
 
 
-def on_mistakes(name: str) -> Iterator[Seen]:
-    """What each misconception's own visible check says, in a process of its own: some spoil the one they run in."""
+def on_mistakes(name: str, every: int = 1) -> Iterator[Seen]:
+    """What each misconception's own visible check says, in a process of its own: some spoil the one they run in.
+
+    `every`: only each so manieth of them.
+    """
     torch.set_num_threads(1)  # a fork has none of the threads that it was forked from
     on_reference(name)  # imports here, once, what all of them need
     with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
-        for wrong in course.misconceptions(name):
+        for wrong in course.misconceptions(name)[::every]:
             asked = (name, wrong.task, wrong.name, course.answer_with(name, wrong))
             yield pool.apply_async(_check, asked).get(timeout=120)
 
