@@ -9,7 +9,18 @@ import click
 
 from autograder import course
 from autograder.lms import commands as lms
-from autograder.terminal import COURSE_DIR, EXERCISE, EXERCISES, JOBS, NO_JAIL, SCHEDULER, STUDENT, STUDENTS, Course
+from autograder.terminal import (
+    COURSE_DIR,
+    EXERCISE,
+    EXERCISES,
+    JOBS,
+    NO_JAIL,
+    SCHEDULER,
+    STUDENT,
+    STUDENTS,
+    Course,
+    page,
+)
 
 
 @click.group(cls=Course, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -358,13 +369,7 @@ def doctor():
 
 @main.command()
 @EXERCISES
-@click.option(
-    "--to",
-    default="report.html",
-    show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The page to write.",
-)
+@page("report.html")
 @click.option("--csv", type=click.Path(file_okay=False, path_type=Path), help="A folder for the numbers as tables.")
 @COURSE_DIR
 def report(exercises, to, csv, course_dir):
@@ -387,13 +392,7 @@ def report(exercises, to, csv, course_dir):
 
 @main.command()
 @EXERCISE
-@click.option(
-    "--to",
-    default="similarity.html",
-    show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The page to write.",
-)
+@page("similarity.html")
 @COURSE_DIR
 def similarity(exercise, to, course_dir):
     """Find answers that share more than the course explains.

@@ -54,9 +54,9 @@ class _Collector:
 @functools.cache
 def _items(exercise):
     collector = _Collector()
-    course.load(course.hidden_tests(exercise))  # says more of what is wrong with the file than pytest does
     code = pytest.main([*_PYTEST, str(course.hidden_tests(exercise))], plugins=[collector])
     if code != pytest.ExitCode.OK or collector.problems:
+        course.load(course.hidden_tests(exercise))  # says more of what is wrong with the file than pytest does
         reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
         raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")
     where, tasks = f"autograder/hidden/test_{exercise}.py", [task.name for task in course.exercise(exercise).tasks]

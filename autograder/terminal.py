@@ -91,3 +91,9 @@ SCHEDULER = click.option(
     metavar="ADDRESS",
     help="Judge on the Dask cluster there, such as tcp://host:8786 (docs/cluster.md).",
 )
+
+
+def page(default: str):
+    """The option that names the page to write."""
+    to = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--to", default=default, show_default=True, type=to, help="The page to write.")
