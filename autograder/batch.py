@@ -1,6 +1,5 @@
 """One run of `nbgrader autograde`, which no submission stops, and which says at its end who needs a person."""
 
-import functools
 import glob
 import importlib
 import os
@@ -9,7 +8,6 @@ import stat
 import warnings
 from pathlib import Path
 
-import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
@@ -28,10 +26,6 @@ from autograder.verdict import Verdict
 
 # nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-
-# nbgrader opens the gradebook eight times a submission, each time with an engine that knows no statement yet: with one
-# engine for all of them, each statement is compiled once.
-nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 
 class SubmissionExporter(NotebookExporter):

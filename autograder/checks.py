@@ -2,13 +2,15 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from nbformat import NotebookNode
 
 from autograder import course, diagnose, hearing, sides, zoo
 from autograder.judge import judge
-from autograder.sandbox import Sandbox
-from autograder.settings import Seconds
+from autograder.sandbox import shared
+from autograder.settings import Seconds, Settings
 from autograder.verdict import Verdict
 
 # These answers are known to end: on a busy machine they may take their time.
@@ -32,61 +34,90 @@ class Checked:
     named: tuple[str, ...] = ()
 
 
-def check(name: str, sandbox: Sandbox, seconds: Seconds) -> Iterator[Checked]:
+@dataclass(frozen=True)
+class Answer:
+    """One answer to judge, and what to ask of its verdict; `task` and `holds` are as in `Checked`."""
+
+    kind: str
+    name: str
+    notebook: NotebookNode
+    problems: Callable[[Verdict], list[str]]
+    task: str = ""
+    holds: tuple[str, ...] = ()
+
+
+def check(name: str, settings: Settings, run: Callable = map, every: int = 1) -> Iterator[Checked]:
     """Check that the reference and right answers earn everything, the untouched release nothing, and each misconception
     loses points in its own task only and is named; that a wrong answer in another style is called by its own name or
     by none; and that every hidden test is failed by a misconception.
+
+    `run` is `map`, or a pool's that has the answers judged side by side. `every=4` looks at each fourth misconception,
+    and does not ask whether they fail every hidden test.
     """
-
-    def checked(kind, what, notebook, problems, task="", holds=()):
-        # All on one seed: what misconceptions give has to be computed once for each seed, and takes the most time.
-        verdict = judge(notebook, name, sandbox, seconds, seed=0)[0]
-        if task and problems(verdict):
-            # What is drawn at random may look like another mistake by chance: a second seed decides.
-            verdict = judge(notebook, name, sandbox, seconds, seed=1)[0]
-        tests = [test for found in verdict.tasks for test in found.tests]
-        hidden.update(test.name for test in tests)
-        if task:
-            caught.update(test.name for test in tests if test.outcome == "failed")
-        lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
-        named = tuple(mistake.name for found in verdict.tasks for mistake in found.mistakes)
-        return Checked(kind, what, problems(verdict), lost, task, holds, named)
-
+    yield Checked("coverage", "the written files", _coverage(name))
     caught: set[str] = set()
     hidden: set[str] = set()
-    yield Checked("coverage", "the written files", _coverage(name))
-    yield checked("right", "the reference", zoo.reference(name), full)
-    yield checked("untouched", "the untouched release", zoo.submission(name, {}), nothing)
+    for found, passed, failed in run(functools.partial(_checked, name, settings), _answers(name, every)):
+        if found.task:
+            caught |= failed
+        hidden |= passed | failed
+        yield found
+    if every == 1:
+        where = f"autograder/misconceptions/{name}.py"
+        uncaught = [f"no misconception fails {test}: write one into {where}" for test in sorted(hidden - caught)]
+        yield Checked("coverage", "the hidden tests", uncaught)
+
+
+def _answers(name, every):
+    yield Answer("right", "the reference", zoo.reference(name), full)
+    yield Answer("untouched", "the untouched release", zoo.submission(name, {}), nothing)
     for style in zoo.right_answers(name):
-        yield checked("right", style, zoo.right(name, style), full)
-    for wrong in course.misconceptions(name):
+        yield Answer("right", style, zoo.right(name, style), full)
+    for wrong in course.misconceptions(name)[::every]:
         problems = functools.partial(_only, wrong=wrong)
-        yield checked("misconception", wrong.name, zoo.wrong(name, wrong), problems, wrong.task)
+        yield Answer("misconception", wrong.name, zoo.wrong(name, wrong), problems, wrong.task)
     for answer in zoo.wrong_answers(name):
         problems = functools.partial(_no_wrong_name, answer=answer)
-        yield checked("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
-    where = f"autograder/misconceptions/{name}.py"
-    uncaught = [f"no misconception fails {test}: write one into {where}" for test in sorted(hidden - caught)]
-    yield Checked("coverage", "the hidden tests", uncaught)
+        yield Answer("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
 
 
-def false_alarms(name: str, seeds: int) -> Iterator[Checked]:
+def _checked(name, settings, answer):
+    """An answer as checked, and the hidden tests that it passes and fails."""
+    sandbox = shared(settings)
+    # All on one seed: what misconceptions give has to be computed once for each seed, and takes the most time.
+    verdict = judge(answer.notebook, name, sandbox, settings.seconds, seed=0)[0]
+    if answer.task and answer.problems(verdict):
+        # What is drawn at random may look like another mistake by chance: a second seed decides.
+        verdict = judge(answer.notebook, name, sandbox, settings.seconds, seed=1)[0]
+    tests = [test for found in verdict.tasks for test in found.tests]
+    failed = {test.name for test in tests if test.outcome == "failed"}
+    lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
+    named = tuple(mistake.name for found in verdict.tasks for mistake in found.mistakes)
+    problems = answer.problems(verdict)
+    checked = Checked(answer.kind, answer.name, problems, lost, answer.task, answer.holds, named)
+    return checked, {test.name for test in tests} - failed, failed
+
+
+def false_alarms(name: str, seeds: int, run: Callable = map) -> Iterator[Checked]:
     """For the reference and each right style: the hidden tests that it fails on any of so many seeds.
 
     Runs on this side of the fence, which takes a fraction of the time: the answers are our own. Nothing of it is kept:
     these seeds are not those of submissions.
     """
-    right = sides.namespace(name, {})
-    for style, answers in {"the reference": {}, **zoo.right_answers(name)}.items():
-        names = sides.namespace(name, answers)
-        alarms = Counter(
-            test.name
-            for seed in range(seeds)
-            for test in hearing.tests(name, seed)
-            if not diagnose.attempt(test, *(sides.ours(side, test.seed) for side in (names, right)))[0].passed
-        )
-        problems = [f"{test} fails on {count} of {seeds} seeds" for test, count in alarms.items()]
-        yield Checked("right", f"{style}, {seeds} seeds", problems)
+    return run(functools.partial(_alarms, name, seeds), {"the reference": {}, **zoo.right_answers(name)}.items())
+
+
+def _alarms(name, seeds, answer):
+    style, answers = answer
+    names, right = sides.namespace(name, answers), sides.namespace(name, {})
+    alarms = Counter(
+        test.name
+        for seed in range(seeds)
+        for test in hearing.tests(name, seed)
+        if not diagnose.attempt(test, *(sides.ours(side, test.seed) for side in (names, right)))[0].passed
+    )
+    problems = [f"{test} fails on {count} of {seeds} seeds" for test, count in alarms.items()]
+    return Checked("right", f"{style}, {seeds} seeds", problems)
 
 
 def full(verdict: Verdict) -> list[str]:

@@ -135,8 +135,9 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 @click.option("--seeds", type=click.IntRange(1), help="Instead: look for false alarms on so many seeds.")
 @click.option("--pages", is_flag=True, help="Write docs/matrix/: which answer loses which task.")
 @click.option("--visible", is_flag=True, help="Instead: write docs/visible/, what visible checks say of each mistake.")
+@JOBS
 @NO_JAIL
-def check(exercises, seeds, pages, visible, unsafe_no_jail):
+def check(exercises, seeds, pages, visible, jobs, unsafe_no_jail):
     """Prove exercises sound: judge answers that are known to be right or wrong.
 
     Right answers have to earn everything, and each wrong one has to lose points in its own task only and be called by
@@ -154,14 +155,14 @@ def check(exercises, seeds, pages, visible, unsafe_no_jail):
     """
     if visible:
         sys.exit(_check_visible(exercises or course.names()))
-    from autograder import checks, matrix
-    from autograder.sandbox import Sandbox
+    from autograder import checks, matrix, pool
+    from autograder.settings import Settings
 
-    all_found = []
-    with Sandbox(jail=not unsafe_no_jail) as sandbox:
+    settings, all_found = Settings(checks.PATIENT, jail=not unsafe_no_jail), []
+    with pool.executor(settings, jobs) as runs:
         for name in exercises or course.names():
             found = []
-            for one in checks.false_alarms(name, seeds) if seeds else checks.check(name, sandbox, checks.PATIENT):
+            for one in checks.false_alarms(name, seeds, runs.map) if seeds else checks.check(name, settings, runs.map):
                 found.append(one)
                 sign, color = ("✗", "red") if one.problems else ("✓", "green")
                 click.secho(f"{sign} {name}  {one.kind}: {one.name}", fg=color)

@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -27,7 +28,7 @@ _LAST = ["Núñez", "O'Hara, Jr.", 'Smith "Sam"', "Văn An", "Wójcik", "Lovelac
 _LAST += ["Šimek; Novák", "王", "=D'Arcy", "García Márquez"]
 _DUE = datetime.datetime(2026, 11, 20, 23, 59)
 _SHOWN_WHOLE = "ex04_batch_norm"
-_FEW = 2
+_SHOWN_OF_OTHERS = {"right, as in the reference", "half finished"}  # and one mistake
 # Of the zoo's attacks and accidents those that a real class brings, and two that it seldom does.
 _TROUBLE = {"warns_and_logs", "prints_a_hundred_lines", "loops_in_a_later_cell", "never_ends", "exits_python"}
 _TROUBLE |= {"eats_memory", "reads_the_answers", "patches_the_comparisons"}
@@ -48,7 +49,7 @@ class Role:
     """One made-up student's submission of one exercise; `hours` is how long before the due date it came."""
 
     story: str
-    notebook: NotebookNode | None
+    write: Callable[[], NotebookNode] | None
     hours: float = 5
 
 
@@ -56,18 +57,17 @@ def roles(name: str) -> Iterator[Role]:
     """The class of an exercise: right in several styles, wrong in many known ways, unfinished, late, in trouble."""
     exercise = course.exercise(name)
     solutions = dict(exercise.solutions)
-    yield Role("right, as in the reference", zoo.reference(name))
-    yield from (Role(f"right: {style}", zoo.right(name, style)) for style in zoo.right_answers(name))
-    yield Role("untouched", zoo.submission(name, {}))
+    yield Role("right, as in the reference", partial(zoo.reference, name))
+    yield from (Role(f"right: {style}", partial(zoo.right, name, style)) for style in zoo.right_answers(name))
+    yield Role("untouched", partial(zoo.submission, name, {}))
     half = dict(itertools.islice(solutions.items(), (len(solutions) + 1) // 2))
-    yield Role("half finished", zoo.submission(name, half))
-    yield Role("right, but two days late", zoo.reference(name), -48)
+    yield Role("half finished", partial(zoo.submission, name, half))
+    yield Role("right, but two days late", partial(zoo.reference, name), -48)
     yield Role("never handed in", None)
     for attack in zoo.attacks():
         if attack.exercise == name and attack.name in _TROUBLE:
-            yield Role(attack.name.replace("_", " "), zoo.hostile(attack))
-    # Every second mistake: all of them would keep one waiting for more than a minute.
-    yield from (Role(wrong.name, zoo.wrong(name, wrong)) for wrong in course.misconceptions(name)[::2])
+            yield Role(attack.name.replace("_", " "), partial(zoo.hostile, attack))
+    yield from (Role(wrong.name, partial(zoo.wrong, name, wrong)) for wrong in course.misconceptions(name))
 
 
 def run(folder: Path, console: Console) -> None:
@@ -128,14 +128,16 @@ def _hand_in(folder, name):
     with gradebook(folder) as book:
         book.update_or_create_assignment(name, duedate=_DUE)
         cast = list(roles(name))
-        for number, role in enumerate(cast if name == _SHOWN_WHOLE else cast[:: max(1, len(cast) // _FEW)], 1):
+        if name != _SHOWN_WHOLE:
+            cast = [role for role in cast if role.story in _SHOWN_OF_OTHERS] + cast[-1:]
+        for number, role in enumerate(cast, 1):
             student = f"s{number:03}"
             first, last = _FIRST[number % len(_FIRST)], _LAST[number % len(_LAST)]
             book.update_or_create_student(student, first_name=first, last_name=last, lms_user_id=str(70_000 + number))
-            if role.notebook:
+            if role.write:
                 target = folder / "submitted" / student / name
                 target.mkdir(parents=True)
-                nbformat.write(nbformat.from_dict(role.notebook), target / f"{name}.ipynb")
+                nbformat.write(nbformat.from_dict(role.write()), target / f"{name}.ipynb")
                 stamp = _DUE - datetime.timedelta(hours=role.hours)
                 (target / "timestamp.txt").write_text(f"{stamp:%Y-%m-%d %H:%M:%S} UTC")
             yield student, role.story

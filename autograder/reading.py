@@ -15,6 +15,7 @@ _CODE_CHARACTERS = 1 << 20
 _VALUES = 20_000_000
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _CELLS = 2000
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _OTHER_FILES = {"PK": "a zip archive", "%PDF": "a PDF", "<": "a web page", "import ": "a Python file"}
 _NO_FOLDERS = {"__MACOSX", "__pycache__"}
 
@@ -139,8 +140,9 @@ def _cell(raw, number):
     metadata = raw["metadata"] if isinstance(raw.get("metadata"), dict) else {}
     marks = metadata["nbgrader"] if isinstance(metadata.get("nbgrader"), dict) else {}
     kept = {"nbgrader": {"grade_id": marks["grade_id"]}} if isinstance(marks.get("grade_id"), str) else {}
-    # Colab moves the id into the metadata. A cell without one gets the same in each reading.
-    known = (one for one in (raw.get("id"), metadata.get("id")) if isinstance(one, str) and one)
+    # Colab moves the id into the metadata. A cell without one, or with one that nbformat would refuse, gets the same in
+    # each reading.
+    known = (one for one in (raw.get("id"), metadata.get("id")) if isinstance(one, str) and _ID.fullmatch(one))
     source, label = _clean(raw.get("source", raw.get("input"))), next(known, f"cell-{number}")
     # nbformat's own functions would validate each cell, which takes ten times as long as all else here.
     if raw.get("cell_type") == "code":

@@ -20,6 +20,7 @@ from autograder.course import CourseError
 from autograder.settings import Settings
 from autograder.worker import wire
 from autograder.worker.jail import Limits, die_with_parent
+from autograder.worker.warm import ON_DEMAND
 
 TIERS = ("namespaces", "landlock")
 READABLE = [sys.prefix, sys.base_prefix]
@@ -30,6 +31,7 @@ _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "HOME": "/tmp",
+    "TORCHINDUCTOR_CACHE_DIR": sys.prefix,  # any folder that is there behind the walls too: nothing is written to it
     **dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], "1"),
 }
 
@@ -85,13 +87,17 @@ class Sandbox:
         path.mkdir()
         return str(path)
 
-    def session(self, forbidden: dict[str, list[str]] | None = None) -> "Session":
-        """A fresh confined process; calls of the names in `forbidden`, by task, are noticed in its probes."""
+    def session(self, forbidden: dict[str, list[str]] | None = None, code: str = "") -> "Session":
+        """A fresh confined process, in which `code` will run: what it needs is loaded first, if nobody's did before.
+
+        Calls of the names in `forbidden`, by task, are noticed in its probes.
+        """
         self.ready()
         scratch = "" if self.tier == "namespaces" else tempfile.mkdtemp(dir=self._root.name)
         ours, theirs = socket.socketpair()
         try:
-            request = wire.encode({"forbidden": forbidden or {}, "scratch": scratch})
+            words = [word for word in ON_DEMAND if word in code]
+            request = wire.encode({"forbidden": forbidden or {}, "scratch": scratch, "words": words})
             socket.send_fds(self._control, [request], [theirs.fileno()])
             theirs.close()
             ours.settimeout(_START_SECONDS)

@@ -64,7 +64,7 @@ class Student:
 
     def _start(self):
         """Run the cells in a fresh process; False when one of them ended it."""
-        self._session = self.sandbox.session(self.forbidden)
+        self._session = self.sandbox.session(self.forbidden, "\n".join(source for _, source in self.cells))
         if self._deadline is None:  # only now: the server may have had to start first
             self._deadline = time.monotonic() + self.seconds.submission
         for name, source in self.cells:

@@ -1,5 +1,6 @@
 """Whole submissions made of parts: right answers, attacks and misconceptions put into the student's notebook."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,4 +129,9 @@ def hostile(attack: Attack) -> NotebookNode:
 
 
 def _cells(path: Path):
-    return jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent").cells if path.is_file() else []
+    return _parsed(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+@functools.cache  # each style and each attack asks for all of them
+def _parsed(text):
+    return jupytext.reads(text, fmt="py:percent").cells

@@ -11,8 +11,9 @@ import nbformat
 import pytest
 import torch
 
-from autograder import course
-from autograder.sandbox import Sandbox
+from autograder import checks, course
+from autograder.sandbox import shared
+from autograder.settings import Settings
 
 # Tests run side by side, one on each core: more threads than cores wait for each other, in what tests start too.
 torch.set_num_threads(1)
@@ -22,9 +23,13 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 
 @pytest.fixture(scope="session")
-def sandbox():
-    with Sandbox() as box:
-        yield box
+def settings():
+    return Settings(checks.PATIENT)
+
+
+@pytest.fixture(scope="session")
+def sandbox(settings):
+    return shared(settings)
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_every_row_of_the_table_is_tried():
 
 
 @pytest.mark.parametrize("number", range(len(MISTAKES)), ids=[words for words, *_ in MISTAKES])
-def test_a_mistake_is_told_with_its_place_and_mend(number, tmp_path, monkeypatch, sandbox):
+def test_a_mistake_is_told_with_its_place_and_mend(number, tmp_path, monkeypatch, settings):
     words, path, old, new = MISTAKES[number]
     name = NAME.replace("11", str(20 + number))  # what is kept of one name must not answer for another
     _write(tmp_path, name, FILES | {path: _edited(FILES[path], old, new)})
@@ -132,7 +132,7 @@ def test_a_mistake_is_told_with_its_place_and_mend(number, tmp_path, monkeypatch
         (kept, "FOLDER", "kept"),
     ]:
         monkeypatch.setattr(module, attribute, tmp_path / folder)
-    told = _told(name, sandbox).replace(name, NAME)
+    told = _told(name, settings).replace(name, NAME)
     for part in ALONE.get(words) or [TOLD[words]]:
         assert part in told
     assert "Traceback" not in told
@@ -151,9 +151,9 @@ def _write(folder, name, files):
         target.write_text(text, encoding="utf-8")
 
 
-def _told(name, sandbox):
+def _told(name, settings):
     try:
-        found = list(checks.check(name, sandbox, checks.PATIENT))
+        found = list(checks.check(name, settings))
     except course.CourseError as error:
         return str(error)
     return "\n".join(problem for one in found for problem in one.problems)

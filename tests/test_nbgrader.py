@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
-from conftest import hand_in, nbgrader
+from conftest import course_folder, hand_in, nbgrader
 from nbgrader.api import Gradebook
 
 from autograder import course, zoo
@@ -21,10 +22,17 @@ def wrong(words):
     return next(wrong for wrong in course.misconceptions(NAME) if words in wrong.name)
 
 
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    folder = course_folder(tmp_path_factory.mktemp("generated"))
+    assert nbgrader(folder, "generate_assignment", NAME).returncode == 0
+    return folder
+
+
 @pytest.fixture
-def released(class_folder):
-    assert nbgrader(class_folder, "generate_assignment", NAME).returncode == 0
-    return class_folder
+def released(generated, tmp_path):
+    """A course folder of one's own with the released assignment."""
+    return Path(shutil.copytree(generated, tmp_path / "course"))
 
 
 def scores(folder):

@@ -4,16 +4,16 @@ import builtins
 import copy
 import functools
 import hashlib
+import importlib
 import inspect
 import itertools
 import math
 import random
+import sys
 import traceback
 import warnings
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -77,10 +77,12 @@ def _describe_axes(axes):
 
 
 NAMES = {
-    "torch": torch, "nn": nn, "F": F, "np": np, "math": math, "copy": copy, "pd": pd, "plt": plt,
+    "torch": torch, "nn": nn, "F": F, "np": np, "math": math, "copy": copy,
     "functools": functools, "itertools": itertools, "warnings": warnings, "inspect": inspect,
     "error_of": error_of, "describe_figure": describe_figure,
 }  # fmt: skip
+# Slow to load: only for the probes that name them.
+LIBRARIES = {"pd": "pandas", "plt": "matplotlib.pyplot"}
 
 
 class Answer:
@@ -108,9 +110,10 @@ def seed_globals(seed: int) -> None:
 
 def call(source: str, namespace: dict, args, seed: int):
     """Run the probe that `source` defines on `namespace`, with seeded global generators; the names set are undone."""
-    scope = dict(NAMES)
-    exec(compile(source, "<probe>", "exec"), scope)
-    (probe,) = (value for key, value in scope.items() if key not in NAMES and inspect.isfunction(value))
+    defined: dict = {}
+    exec(compile(source, "<probe>", "exec"), scope := dict(NAMES), defined)
+    (probe,) = defined.values()
+    scope |= {name: importlib.import_module(path) for name, path in LIBRARIES.items() if f"{name}." in source}
     seed_globals(seed)
     # What an earlier probe may have left switched must not cost this one.
     torch.set_grad_enabled(True)
@@ -121,9 +124,10 @@ def call(source: str, namespace: dict, args, seed: int):
             warnings.simplefilter("ignore")
             return probe(Answer(namespace), *args)
     finally:
-        plt.close("all")
         namespace.clear()
         namespace.update(before)
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
 
 
 def answer(request: dict, namespace: dict, watcher: watch.Watcher) -> dict:
