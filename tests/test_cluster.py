@@ -12,7 +12,6 @@ from test_grading import NAME, results, run
 from test_grading import prepared as prepared  # its fixtures
 from test_grading import undisturbed as undisturbed
 
-pytestmark = pytest.mark.xdist_group("grading")
 DASK = [sys.executable, "-m", "dask"]
 
 

@@ -126,13 +126,14 @@ def test_no_hidden_test_or_probe_is_in_the_page(wrong):
 
 @pytest.mark.parametrize("name", course.names())
 def test_every_formula_of_the_course_is_readable_without_a_network(name):
-    markup.math.cache_clear()
+    formulas = 0
     for cell in course.exercise(name).cells:
         if cell.cell_type == "markdown":
             text = markup.markdown(cell.source)
+            formulas += text.count("<math")
             assert "$" not in re.sub(r"<(code|pre)\b.*?</\1>", "", text, flags=re.DOTALL)
             assert not re.search(r"<code>[^<]*\\(frac|mathcal|sqrt|sum|text)", text)
-    assert markup.math.cache_info().currsize > 0
+    assert formulas > 0
 
 
 @pytest.mark.parametrize("latex", [r"\bad{", "{" * 1500, r"\newcommand{\a}{\a\a}\a", "x" * 5000, r"\begin{x", ""])

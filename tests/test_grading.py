@@ -31,7 +31,6 @@ from autograder.recording import grade
 from autograder.sealed import FILE
 from autograder.verdict import from_json
 
-pytestmark = pytest.mark.xdist_group("grading")
 NAME = "ex04_batch_norm"
 COURSE = [sys.executable, "-c", "from autograder.cli import main; main()"]
 # Made anew by each run, and not the same even in two runs of nbgrader.

@@ -22,10 +22,6 @@ FILE = f"{NAME}.ipynb"
 FIRST = build.ANSWER.format(next(iter(course.exercise(NAME).solutions)))
 
 
-# All of them look at one class, which takes a while to grade: one process does it.
-pytestmark = pytest.mark.xdist_group("broken")
-
-
 def changed(change):
     """The reference, changed in place, as its file; not written by nbformat, which mends what is to be broken."""
     notebook = zoo.reference(NAME)
