@@ -70,7 +70,8 @@ def test_only_the_given_generator_is_used(mix):
     states = torch.get_rng_state(), np.random.get_state()[1].copy()
     one, two = (getattr(reference, mix)(x, y, rng=np.random.default_rng(4)) for _ in range(2))
     assert torch.equal(one[0], two[0]) and one[3] == two[3]
-    assert getattr(reference, mix)(x, y)[3] != getattr(reference, mix)(x, y)[3]
+    # Boxes are made of few pixels: two of them may have the same size by chance, not all of thirty.
+    assert len({float(getattr(reference, mix)(x, y)[3]) for _ in range(30)}) > 1
     assert torch.equal(states[0], torch.get_rng_state()) and (states[1] == np.random.get_state()[1]).all()
 
 
