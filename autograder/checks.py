@@ -57,10 +57,10 @@ def check(name: str, settings: Settings, run: Callable = map, every: int = 1) ->
     yield Checked("coverage", "the written files", _coverage(name))
     caught: set[str] = set()
     hidden: set[str] = set()
-    for found, passed, failed in run(functools.partial(_checked, name, settings), _answers(name, every)):
+    for found, tests, failed in run(functools.partial(_checked, name, settings), _answers(name, every)):
+        hidden |= tests
         if found.task:
             caught |= failed
-        hidden |= passed | failed
         yield found
     if every == 1:
         where = f"autograder/misconceptions/{name}.py"
@@ -82,7 +82,7 @@ def _answers(name, every):
 
 
 def _checked(name, settings, answer):
-    """An answer as checked, and the hidden tests that it passes and fails."""
+    """An answer as checked, the names of the hidden tests, and of those that it fails."""
     sandbox = shared(settings)
     # All on one seed: what misconceptions give has to be computed once for each seed, and takes the most time.
     verdict = judge(answer.notebook, name, sandbox, settings.seconds, seed=0)[0]
@@ -93,9 +93,8 @@ def _checked(name, settings, answer):
     failed = {test.name for test in tests if test.outcome == "failed"}
     lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
     named = tuple(mistake.name for found in verdict.tasks for mistake in found.mistakes)
-    problems = answer.problems(verdict)
-    checked = Checked(answer.kind, answer.name, problems, lost, answer.task, answer.holds, named)
-    return checked, {test.name for test in tests} - failed, failed
+    checked = Checked(answer.kind, answer.name, answer.problems(verdict), lost, answer.task, answer.holds, named)
+    return checked, {test.name for test in tests}, failed
 
 
 def false_alarms(name: str, seeds: int, run: Callable = map) -> Iterator[Checked]:

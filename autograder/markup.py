@@ -18,9 +18,6 @@ from pygments.lexers import PythonLexer
 
 _CHARACTERS = 20_000
 _FORMULA_CHARACTERS = 2_000
-
-# Of the cells of a class most are the same in each notebook: as they were released, or not answered.
-_cached = functools.lru_cache(512)
 _PICTURE_CHARACTERS = 1_500_000
 _FOLDING = re.compile(r"&lt;(/?(?:details|summary))&gt;")
 _MACRO = re.compile(r"\\(?:re)?newcommand|\\g?def\b")  # one that repeats itself would never end
@@ -66,13 +63,13 @@ class _Renderer(IPythonRenderer):
         return _scrolling(math(rf"\begin{{{name}}}{body}\end{{{name}}}", "block"), "formula")
 
 
-@_cached
+@functools.lru_cache(512)  # most cells of a class are the same in each notebook
 def markdown(source: str) -> Markup:
     """A Markdown cell as HTML."""
     return Markup(MarkdownWithMath(_Renderer()).render(cut(source)))
 
 
-@_cached
+@functools.lru_cache(512)
 def python(source: str) -> Markup:
     """Python code as HTML, its parts marked by pygments' short classes."""
     return Markup(highlight(cut(source), PythonLexer(stripnl=False), HtmlFormatter(cssclass="code")))
@@ -83,7 +80,6 @@ def _scrolling(content, what):
     return Markup('<div class="scroll" role="group" aria-label="{}" tabindex="0">{}</div>').format(what, content)
 
 
-@_cached
 def math(latex: str, display: str) -> Markup:
     """A formula as MathML, or as it was written where that cannot be had; `display` is "inline" or "block"."""
     if len(latex) > _FORMULA_CHARACTERS or _MACRO.search(latex):

@@ -125,10 +125,10 @@ def timed(taken: Counter):
 
 def run_own_cells(sandbox: Sandbox, notebook) -> None:
     """Run all of a notebook's code but its experiments, visible checks too, in a warm process."""
-    session = sandbox.session()
-    for cell in without_experiments(notebook).cells:
-        if cell.cell_type == "code":
-            session.ask({"do": "cell", "name": cell.id, "source": cell.source, "seconds": 30}, 35)
+    cells = [cell for cell in without_experiments(notebook).cells if cell.cell_type == "code"]
+    session = sandbox.session(code="\n".join(cell.source for cell in cells))
+    for cell in cells:
+        session.ask({"do": "cell", "name": cell.id, "source": cell.source, "seconds": 30}, 35)
     session.end()
 
 
