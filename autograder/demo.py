@@ -2,7 +2,6 @@
 
 import collections
 import datetime
-import itertools
 import os
 import shutil
 import subprocess
@@ -56,11 +55,11 @@ class Role:
 def roles(name: str) -> Iterator[Role]:
     """The class of an exercise: right in several styles, wrong in many known ways, unfinished, late, in trouble."""
     exercise = course.exercise(name)
-    solutions = dict(exercise.solutions)
+    asked = list(dict.fromkeys(task.solution for task in exercise.tasks))
     yield Role("right, as in the reference", partial(zoo.reference, name))
     yield from (Role(f"right: {style}", partial(zoo.right, name, style)) for style in zoo.right_answers(name))
     yield Role("untouched", partial(zoo.submission, name, {}))
-    half = dict(itertools.islice(solutions.items(), (len(solutions) + 1) // 2))
+    half = {solution: exercise.solutions[solution] for solution in asked[: (len(asked) + 1) // 2]}
     yield Role("half finished", partial(zoo.submission, name, half))
     yield Role("right, but two days late", partial(zoo.reference, name), -48)
     yield Role("never handed in", None)
