@@ -333,7 +333,9 @@ def summary(options: argparse.Namespace, seconds: dict, scores: dict) -> dict:
         "hanging": options.hanging,
         "seconds": seconds,
         "seconds_per_submission": {side: round(taken / options.students, 3) for side, taken in median.items()},
-        "times_as_fast_as_stock": {side: round(median.get(STOCK, 0) / taken, 2) for side, taken in median.items()},
+        "times_as_fast_as_stock": {
+            side: round(median[STOCK] / taken, 2) for side, taken in median.items() if STOCK in median
+        },
         "scores": {"compared": len(set().union(*scores.values())), "different": different},
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "cores_used": options.cores, "system": platform.system()},
         "versions": store.versions(),
@@ -354,9 +356,9 @@ def show(results: dict) -> None:
     columns = ["", "seconds", "per submission", "times as fast", "MB, first process", "MB, all"]
     table = Table(*columns, title=title)
     for side, taken in results["seconds"].items():
-        each, ratio = results["seconds_per_submission"][side], results["times_as_fast_as_stock"][side]
+        each, ratio = results["seconds_per_submission"][side], results["times_as_fast_as_stock"].get(side, "")
         most = [str(max(one[which] for one in results["megabytes"][side])) for which in ("main", "all")]
-        table.add_row(side, ", ".join(f"{one:.1f}" for one in taken), f"{each:.2f}", f"{ratio:.1f}", *most)
+        table.add_row(side, ", ".join(f"{one:.1f}" for one in taken), f"{each:.2f}", f"{ratio:.4}", *most)
     Console().print(table)
     if results["seconds_again"]:
         print(f"{GRADE} once more, with nothing new: {max(results['seconds_again']):.1f} s")
