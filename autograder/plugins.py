@@ -24,7 +24,11 @@ class JudgeSubmission(NbGraderPreprocessor):
     seconds_per_cell = Float(30, help="Seconds that one cell may run; it is stopped then, the others go on.").tag(
         config=True
     )
-    seconds_per_probe = Float(5, help="Seconds that one hidden test may wait for the student's code.").tag(config=True)
+    seconds_per_probe = Float(
+        5,
+        help="Seconds that one hidden test may wait for the student's code; a fifth of them where two tests of the task "
+        "have waited in vain.",
+    ).tag(config=True)
     seconds_per_submission = Float(120, help="Seconds that all of a submission may take.").tag(config=True)
     memory_mb = Integer(2048, help="Memory that a submission may use beyond the loaded libraries, in MiB.").tag(
         config=True

@@ -6,6 +6,7 @@ import inspect
 import textwrap
 import time
 import types
+from collections import Counter
 from dataclasses import dataclass, field
 
 from autograder import authored
@@ -24,9 +25,14 @@ class StudentError(Exception):
 
 
 _GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
+# After so many timeouts a task's other probes wait a fraction of their time: an endless loop would else take the time
+# of the tasks after it, and of everybody after this submission.
+_TIMEOUTS, _FRACTION = 2, 0.2
 _STOPPED = {
     "NotImplementedError": "this is not written yet",
-    "Timeout": "your code did not finish within {seconds.probe:g} seconds",
+    "Timeout": "your code did not finish within {seconds.probe:g} s",
+    "TimeoutAgain": "your code did not finish within {again:g} s, after {timeouts} tests of this task had waited "
+    "{seconds.probe:g} s for it",
     "OutOfTime": "your notebook had used up its {seconds.submission:g} seconds before this could be looked at",
     "Died": "your code ended the Python process: it crashed, or left Python",
     "WireError": "your code gives something other than numbers, text, arrays, or lists and dicts of them",
@@ -55,6 +61,7 @@ class Student:
         self._session = None
         self._outputs = Outputs(self.sandbox.limits)
         self._fatal: set[str] = set()
+        self._timeouts: Counter[str] = Counter()
 
     def run_cells(self) -> dict[str, dict]:
         """What each cell showed (`outputs`) and how it `ended`: ok, error, timeout, crashed or not run."""
@@ -90,16 +97,21 @@ class Student:
         """What a probe returns beside the student's code; raises StudentError."""
         if self._session is None:
             self.run_cells()
-        seconds = min(self.seconds.probe, self._left())
+        again = self._timeouts[task] >= _TIMEOUTS
+        seconds = min(self.seconds.probe * (_FRACTION if again else 1), self._left())
         if seconds <= 0:
             return self._stop("OutOfTime")
         source = source_of(probe.__code__)
         request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed}
         try:
             reply = self._session.ask(request, seconds)
-        except (TimeoutError, Ended) as error:
+        except TimeoutError:
             self._session = None  # the next probe gets a fresh process
-            return self._stop("Timeout" if isinstance(error, TimeoutError) else self._reached(error) or "Died")
+            self._timeouts[task] += 1
+            return self._stop("TimeoutAgain" if again else "Timeout")
+        except Ended as error:
+            self._session = None
+            return self._stop(self._reached(error) or "Died")
         if not isinstance(reply, dict):
             return self._stop("Died")
         calls = reply.get("calls") if isinstance(reply.get("calls"), list) else []
@@ -109,7 +121,7 @@ class Student:
         return reply["value"]
 
     def _stop(self, kind):
-        self.stopped.add("timeout" if kind in ("Timeout", "OutOfTime") else "crashed")
+        self.stopped.add("timeout" if kind in ("Timeout", "TimeoutAgain", "OutOfTime") else "crashed")
         raise StudentError(kind)
 
     def explain(self, error: StudentError) -> str:
@@ -120,7 +132,8 @@ class Student:
             why = f" (a cell stopped with {', '.join(sorted(kinds))[:80]})" if kinds else ""
             return f"your notebook does not define {error.missing}{why}"
         if error.kind in _STOPPED:
-            return _STOPPED[error.kind].format(seconds=self.seconds)
+            again = _FRACTION * self.seconds.probe
+            return _STOPPED[error.kind].format(seconds=self.seconds, again=again, timeouts=_TIMEOUTS)
         if sentence := self.sandbox.limits.sentence(error.kind):
             return sentence
         kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "an error"

@@ -112,7 +112,7 @@ def test_reaching_a_limit_costs_the_cell_and_says_which(small, sentence):
             "return open('a', 'wb').write(bytes(1 << 24))",
             "your code writes more than the 8 MiB of files that it may keep",
         ),
-        ("time.sleep(9)", "your code did not finish within 1 seconds"),
+        ("time.sleep(9)", "your code did not finish within 1 s"),
         ("os._exit(0)", "your code ended the Python process: it crashed, or left Python"),
     ],
 )
@@ -123,6 +123,21 @@ def test_reaching_a_limit_costs_the_probe_and_says_which(small, code, sentence):
         answer.probe("t", probe_f, (1,), 1)
     assert answer.explain(error.value) == sentence
     assert answer.probe("t", probe_f, (0,), 1) == 0
+    answer.end()
+
+
+def test_a_task_that_does_not_finish_leaves_time_for_the_others(small):
+    answer = student(small, "import time\ndef f(x):\n    time.sleep(x)\n    return x")
+    sentences = []
+    for seconds in (9, 9, 0.5):
+        with pytest.raises(StudentError) as error:
+            answer.probe("t", probe_f, (seconds,), 1)
+        sentences.append(answer.explain(error.value))
+    assert sentences[0] == sentences[1] == "your code did not finish within 1 s"
+    assert "within 0.2 s, after 2 tests of this task had waited 1 s for it" in sentences[2]
+    assert answer.probe("t", probe_f, (0,), 1) == 0
+    assert answer.probe("another", probe_f, (0.5,), 1) == 0.5
+    assert answer.stopped == {"timeout"}
     answer.end()
 
 
