@@ -26,8 +26,8 @@ class JudgeSubmission(NbGraderPreprocessor):
     )
     seconds_per_probe = Float(
         5,
-        help="Seconds that one hidden test may wait for the student's code; a fifth of them where two tests of the task "
-        "have waited in vain.",
+        help="Seconds that one hidden test may wait for the student's code; a fifth of them where two tests of the "
+        "task have waited in vain.",
     ).tag(config=True)
     seconds_per_submission = Float(120, help="Seconds that all of a submission may take.").tag(config=True)
     memory_mb = Integer(2048, help="Memory that a submission may use beyond the loaded libraries, in MiB.").tag(
