@@ -59,7 +59,7 @@ def progress(total: int, console: Console | None = None) -> Iterator[Callable]:
             count += 1
             if judged.verdict.status != "graded":
                 trouble = f"{judged.submission.student}: {judged.verdict.status}"
-            rate = f"{count / (time.monotonic() - started):.1f}/s"
+            rate = f"{60 * count / (time.monotonic() - started):.0f}/min"
             bar.update(task, completed=count, rate=rate, trouble=escape(trouble))
             if not console.is_terminal and time.monotonic() - spoken > 60:
                 spoken = time.monotonic()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode, from_dict
 
-from autograder import course, verdict
+from autograder import course, secret, verdict
 from autograder.course import CourseError
 from autograder.reading import NoNotebook, read_submission
 from autograder.settings import Settings
@@ -53,8 +53,8 @@ def from_json(given: str) -> tuple[NotebookNode, list[str]]:
 
 
 def key(given: str, rests_on: dict[str, str]) -> str:
-    """What the verdict on a submission is kept under."""
-    return hashlib.sha256(f"{json.dumps(rests_on, sort_keys=True)}\0{given}".encode()).hexdigest()
+    """What the verdict on a submission is kept under; the course's secret is in it, as random numbers rest on that."""
+    return hashlib.sha256(f"{secret.get()}\0{json.dumps(rests_on, sort_keys=True)}\0{given}".encode()).hexdigest()
 
 
 def key_of(folder: Path, exercise: str, settings: Settings) -> str:
