@@ -11,33 +11,23 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from nbformat import NotebookNode
-from pygments.lexers import PythonLexer
-from pygments.token import Comment, Name, String
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from autograder import build, course, feedback
 from autograder.grading import Grading
 from autograder.reading import NoNotebook, read_submission
+from autograder.tokens import RUN, Run, runs
 from autograder.verdict import write_atomically
 
 # Of 194 pairs of right answers in the zoo, which are independent, the closest shares 42 runs of 16 tokens; half of its
 # single answers have more than 136 of their own.
-RUN, ENOUGH = 16, 50
+ENOUGH = 50
 SHOWN = 100
 _CHARACTERS = 50_000
 _OTHER = "other cells"
-
-
-class Run(NamedTuple):
-    """Consecutive tokens as they are compared, and where they stand in their cell."""
-
-    text: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class Answer:
     @functools.cached_property
     def runs(self) -> list[tuple[str, Run]]:
         """Every run of tokens, each with the name of its cell."""
-        return [(cell, run) for cell, source in self.cells.items() for run in _runs(source)]
+        return [(cell, run) for cell, source in self.cells.items() for run in runs(source)]
 
 
 @dataclass(frozen=True)
@@ -128,7 +118,7 @@ def known(exercise: str) -> frozenset[str]:
     """The runs that the course itself explains: of the released notebook, the reference and the misconceptions."""
     wrong = [course.answer_with(exercise, one) for one in course.misconceptions(exercise)]
     texts = {text for cells in [course.exercise(exercise).solutions, *wrong] for text in cells.values()}
-    return frozenset(run.text for text in texts | _released(exercise) for run in _runs(text))
+    return frozenset(run.text for text in texts | _released(exercise) for run in runs(text))
 
 
 @functools.cache
@@ -175,29 +165,3 @@ def _parts(pair):
         yield [part[:size] for part in parts]
         for side, start in zip(sides, starts, strict=True):
             side[start : start + size] = [object() for _ in range(size)]
-
-
-@functools.cache
-def _runs(source):
-    tokens = _tokens(source)
-    runs = (tokens[first : first + RUN] for first in range(len(tokens) - RUN + 1))
-    return [Run(" ".join(text for text, _, _ in run), run[0][1], run[-1][2]) for run in runs]
-
-
-def _tokens(source):
-    """The tokens as they are compared, with their places; a text need not be right Python."""
-    found = [("", 0, 0), ("", 0, 0)]
-    for start, kind, text in PythonLexer().get_tokens_unprocessed(source):
-        if kind in Comment or kind in String.Doc or not text.strip():
-            continue
-        (owner, _, _), (before, begin, _) = found[-2:]
-        end = start + len(text)
-        if kind in String:
-            text = "S"
-        elif kind in (Name, Name.Function, Name.Class) and (before != "." or owner == "self"):
-            text = "V"  # what follows another dot is a library's name
-        if text == before == "S":
-            found[-1] = (text, begin, end)
-        else:
-            found.append((text, start, end))
-    return found[2:]

@@ -11,6 +11,7 @@ from conftest import nbgrader
 from jupytext.config import load_jupytext_config
 
 from autograder import build, course
+from autograder.parsing import parse
 
 TEXT = '''# %% [markdown]
 # # Toy
@@ -118,14 +119,14 @@ def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
 def test_a_malformed_text_is_an_error_that_names_file_cell_and_mend(old, new, words):
     assert old in TEXT
     with pytest.raises(course.CourseError) as error:
-        course.parse("ex98_toy", TEXT.replace(old, new))
+        parse("ex98_toy", TEXT.replace(old, new))
     assert "solutions/ex98_toy.py" in str(error.value)
     for word in words:
         assert word in str(error.value)
 
 
 def test_the_sound_text_is_read_as_it_stands():
-    exercise = course.parse("ex98_toy", TEXT)
+    exercise = parse("ex98_toy", TEXT)
     assert [(task.name, task.points, task.solution) for task in exercise.tasks] == [("double", 100, "double")]
     assert exercise.title == "Toy"
     assert exercise.module().double(4) == 8
