@@ -33,6 +33,8 @@ def _relation(observed, expected):
     big = np.abs(expected) > 1e-6 * np.abs(expected).max()
     ratio, offset = observed[big] / expected[big], observed - expected
     if len(ratio) > 2 and np.allclose(ratio, ratio[0], **_SAME) and abs(ratio[0]) > 1e-9:
+        if abs(ratio[0] - 1) < 5e-4:
+            return f"is too {'large' if ratio[0] > 1 else 'small'} by {abs(ratio[0] - 1):.1g} of what is expected"
         return "has the opposite sign" if abs(ratio[0] + 1) < 1e-4 else f"is {ratio[0]:.4g} times what is expected"
     if np.allclose(offset, offset.flat[0], rtol=1e-4):
         return f"is off by {offset.flat[0]:+.4g}"

@@ -299,7 +299,8 @@ def check_mixup_data():
     mean, spread = np.mean([draw[3] for draw in draws]), np.std([draw[3] for draw in draws])
     assert abs(mean - 0.5) < 0.1 and 0.03 < spread < 0.16, (
         "With alpha=20 lam is one half on average, with a standard deviation of 0.08; 40 of yours have a mean of "
-        f"{mean:.2f} and a standard deviation of {spread:.2f}. Are both parameters of the beta distribution alpha?"
+        f"{mean:.2f} and a standard deviation of {spread:.2f}. Are both parameters of the beta distribution alpha, and "
+        "is it drawn anew, from the rng that you are given?"
     )
     assert len({tuple(draw[2].tolist()) for draw in draws}) > 30, (
         "Forty generators should give (nearly) forty orders. Are the partners drawn, or always the same?"

@@ -346,7 +346,8 @@ check_summarize()
 #
 # <details><summary>Hint</summary>
 #
-# Once the differences are taken, this is a problem with *one* list of numbers, which you have just solved.
+# Once the differences are taken, this is a problem with *one* list of numbers, which you have just solved: call your
+# `summarize` if you like. While this task is judged, a correct one stands in its place.
 # `stats.t.sf(t, df)` is the share that lies above `t`.
 # </details>
 
@@ -424,7 +425,17 @@ def check_paired_comparison():
     )
 
 
-check_paired_comparison()
+# While this check runs, and when your answer is judged, a correct summarize stands in for yours: if you call it, a
+# mistake in it does not count twice.
+with patch.dict(
+    globals(),
+    summarize=lambda values, confidence=0.95: (
+        (np.mean(values), *stats.ttest_1samp(values, 0).confidence_interval(confidence))
+        if np.ptp(values)
+        else (np.mean(values),) * 3
+    ),
+):
+    check_paired_comparison()
 "paired_comparison: the visible checks pass"
 
 # %% [markdown]
@@ -1000,7 +1011,9 @@ def interval(values, confidence=0.95):
 with patch.dict(
     globals(),
     summarize=interval,
-    paired_comparison=lambda a, b, confidence=0.95: (*interval(np.subtract(a, b)), stats.ttest_rel(a, b).pvalue),
+    paired_comparison=lambda a, b, confidence=0.95: (
+        (*interval(np.subtract(a, b)), stats.ttest_rel(a, b).pvalue) if np.any(np.subtract(a, b)) else (0, 0, 0, 1)
+    ),
     holm=lambda p_values: np.minimum(1, len(p_values) * np.asarray(p_values)),
 ):
     check_comparison_table()

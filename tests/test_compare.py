@@ -24,6 +24,7 @@ WRONG = [
     (torch.tensor([2.0, 3.0, 4.5]), torch.tensor([1.0, 2.0, 3.5]), "off by +1"),
     (torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 5.0, 3.0]), "2 instead of 5 at [1]; 1 of 3 entries"),
     (1.0 + 1e-8, 1.0, "instead of"),
+    (np.array([1.0, 2.0, 4.0]) * (1 - 2e-8), np.array([1.0, 2.0, 4.0]), "too small by 2e-08 of what is expected"),
     (torch.tensor([-2.0, 4.0, -6.0]), torch.tensor([2.0, -4.0, 6.0]), "every entry has the opposite sign"),
     ([4.0, 9.0, 16.0], [2.0, 3.0, 4.0], "every entry is the square of what is expected"),
     ({"std": [2.0, 3.0, 4.0]}, {"std": [4.0, 9.0, 16.0]}, "of ['std'] is the square root of what is expected"),

@@ -749,6 +749,14 @@ MISCONCEPTIONS = [
         "method that walks through all of them.",
     ),
     Misconception(
+        "switches on the model's own children only",
+        task=MONTE_CARLO,
+        old="module.training = isinstance(",
+        new="module.training = module in [*model.children()] and isinstance(",
+        hint="Everything is in eval mode but the dropout layers directly below the model; those that sit deeper, in a "
+        "block say, stay switched off. There is a method that walks through all of them.",
+    ),
+    Misconception(
         "divides by the number of passes",
         task=MONTE_CARLO,
         old="outputs.std(0)",

@@ -180,6 +180,22 @@ MISCONCEPTIONS = [
         "runs with the same rng then differ, and nobody sees why.",
     ),
     Misconception(
+        "draws everything from numpy's global generator",
+        task="mixup_data",
+        old="rng = np.random.default_rng(rng)",
+        new="rng = np.random",
+        hint="Nothing that you draw comes from rng: `np.random` is numpy's global generator. Whoever hands you a "
+        "generator wants to be able to repeat what you did.",
+    ),
+    Misconception(
+        "seeds a generator of its own in every call",
+        task="mixup_data",
+        old="rng = np.random.default_rng(rng)",
+        new="rng = np.random.default_rng(0)",
+        hint="You make a generator from a fixed number and ignore rng, so that every batch is mixed with the same lam "
+        "and in the same order.",
+    ),
+    Misconception(
         "takes numpy's global generator when none is given",
         task="mixup_data",
         old="rng = np.random.default_rng(rng)",
@@ -225,6 +241,14 @@ MISCONCEPTIONS = [
         old="lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)",
         new="(criterion(predictions, y_a) + criterion(predictions, y_b)) / 2",
         hint="You take the plain mean of both losses, so lam plays no part. The loss is mixed like the images.",
+    ),
+    Misconception(
+        "leaves the loss of the partner out",
+        task="mixup_criterion",
+        old="lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)",
+        new="lam * criterion(predictions, y_a)",
+        hint="Only the first label is in your loss. The partner is in the image too: with which weight does its label "
+        "count?",
     ),
     Misconception(
         "asks for the larger part only",
@@ -396,6 +420,13 @@ MISCONCEPTIONS = [
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_height = half_width = share * math.sqrt(height * width) / 2",
         hint="Your box is a square. Its sides are shares of the image's sides, so it has the shape of the image.",
+    ),
+    Misconception(
+        "takes both sides from the height",
+        task="random_box",
+        old="half_height, half_width = share * height / 2, share * width / 2",
+        new="half_height = half_width = share * height / 2",
+        hint="Both sides of your box are shares of the height, so it is a square. Columns go with the width.",
     ),
     Misconception(
         "exchanges the sides of the box",

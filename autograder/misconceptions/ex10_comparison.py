@@ -58,6 +58,14 @@ MISCONCEPTIONS = [
         "10 to the power of -17. Such a column is only centered.",
     ),
     Misconception(
+        "adds a small number to the deviation",
+        task="standardize",
+        old="scale = np.where(constant, 1, std)",
+        new="scale = std + 1e-8",
+        hint="You add a small number to the deviation. Nothing divides by zero then, but a column that is constant in "
+        "train is blown up a hundred million times in the other parts, and a column of tiny numbers is flattened.",
+    ),
+    Misconception(
         "compares the deviation with exactly zero",
         task="standardize",
         old="constant = std <= 1e-12 * np.abs(train).max(0)",
@@ -204,6 +212,14 @@ MISCONCEPTIONS = [
         p_value = 2 * stats.t.sf(abs(difference) / standard_error, 2 * n - 2)""",
         hint="You compare a and b as two groups that have nothing to do with each other. They share their seeds: take "
         "the difference for each seed first, and the luck that they share is gone.",
+    ),
+    Misconception(
+        "takes the p-value of two separate groups",
+        task="paired_comparison",
+        old="2 * stats.t.sf(abs(difference) / standard_error, n - 1)",
+        new="stats.ttest_ind(a, b).pvalue",
+        hint="Your interval is that of the differences, but your p-value comes from a test for two groups that have "
+        "nothing to do with each other. a and b share their seeds.",
     ),
     Misconception(
         "takes b minus a",
@@ -754,6 +770,14 @@ MISCONCEPTIONS = [
         new="adjusted = [min(1, len(others) * comparisons[name][3]) for name in others]",
         hint="Your p-values are all multiplied by the number of comparisons. The column promises Holm's, which is just "
         "as safe and finds more.",
+    ),
+    Misconception(
+        "compares the baseline with itself",
+        task=TABLE,
+        old="others = [name for name in results if name != baseline]",
+        new="others = list(results)",
+        hint="You compare the baseline with itself too. That is no question, but holm counts it as one, and all the "
+        "others pay; and a p-value of 1 is an answer where nobody has asked.",
     ),
     Misconception(
         "counts the baseline among the comparisons",
