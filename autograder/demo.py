@@ -150,7 +150,7 @@ def _nbgrader(folder, command, name):
     for line in process.stderr:
         last.append(line)
         yield line
-    # Autograding ends with 1 also where a person has to look at a submission, as one has to here.
+    # Autograding ends with 1 also where a person has to look at a submission.
     if process.wait() and not (command == "autograde" and all(map(_has_verdict, folder.glob(f"submitted/*/{name}")))):
         raise CourseError(f"`nbgrader {command} {name}` in {folder} failed:\n{''.join(last)}")
 

@@ -1,5 +1,6 @@
 """The demo class, all of it: `course grade` leaves what nbgrader's own command leaves. `.ci/run` runs this."""
 
+import re
 import shutil
 
 from rich.console import Console
@@ -17,7 +18,15 @@ def test_course_grade_leaves_what_autograde_leaves_row_by_row_and_file_by_file(t
         for handed_in in ours.glob("submitted/*/*/"):
             book.remove_submission(handed_in.name, handed_in.parent.name)
     assert results(ours) == ([], [], {})
-    assert run(ours, "grade", "--jobs", "2").returncode == 1  # some need a person
-    expected = results(theirs)
-    assert len({row[0] for row in expected[0]}) > 70
-    assert results(ours) == expected
+    done = run(ours, "grade", "--jobs", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (*rows, files), (*expected_rows, expected_files) = results(ours), results(theirs)
+    assert len({row[0] for row in rows[0]}) > 70
+    assert rows == expected_rows
+    assert blurred(files) == blurred(expected_files)
+
+
+def blurred(files):
+    """Without what a student's cell prints of numbers that it draws, which are others in every run."""
+    drawn = re.compile(r" *-?\d\.\d{4}\b")
+    return {name: text if isinstance(text, dict) else drawn.sub("#", text) for name, text in files.items()}
