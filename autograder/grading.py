@@ -62,8 +62,12 @@ class Grading:
         """Where nbgrader says what it does; a person reads it when something went wrong."""
         handler = logging.FileHandler(self.folder / STATE / LOG, mode="w", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.handleError = lambda record: None  # a full disk is said by what could not be kept
         logger = logging.Logger(STATE, logging.INFO)
-        logger.addHandler(handler)
+        # nbgrader's gradebook speaks through tornado's logger, which without a handler writes to the terminal.
+        for one in (logger, logging.getLogger("tornado.application")):
+            one.addHandler(handler)
+            one.propagate = False
         return logger
 
     @contextlib.contextmanager

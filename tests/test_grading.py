@@ -239,8 +239,9 @@ def test_a_locked_gradebook_costs_what_could_not_be_recorded_until_the_next_run(
     with contextlib.closing(sqlite3.connect(done / "gradebook.db", isolation_level=None)) as formgrader:
         formgrader.execute("begin immediate")
         ended = run(done, "grade")
-    assert ended.returncode == 1
+    assert (ended.returncode, ended.stderr) == (1, "")
     assert "ana: could not be recorded: see .autograder/grading.log" in ended.stdout
+    assert "database is locked" in (done / ".autograder/grading.log").read_text()
     assert "ana" not in run(done, "grade").stdout
     assert {row[1] for row in table(done, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
 
