@@ -11,17 +11,17 @@ c.ClearSolutions.code_stub = {
 }
 
 # Judging belongs to the list that runs before the autograded notebook is written: what is on disk is then final.
-c.Autograde.exporter_class = "autograder.batch.SubmissionExporter"
+c.Autograde.exporter_class = "autograder.classroom.nbgrader_seam.converter.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
-    "autograder.plugins.JudgeSubmission",
-    "autograder.plugins.RecordVerdict",
+    "autograder.classroom.nbgrader_seam.preprocessors.JudgeSubmission",
+    "autograder.classroom.nbgrader_seam.preprocessors.RecordVerdict",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 c.Autograde.autograde_preprocessors = []
 
 # One page that needs no network: the verdict above the notebook. What is not decided yet is said to be so.
-c.GenerateFeedback.exporter_class = "autograder.page.FeedbackPage"
-c.GenerateFeedback.preprocessors = ["autograder.plugins.ShowGrades"]
+c.GenerateFeedback.exporter_class = "autograder.pages.feedback_page.FeedbackPage"
+c.GenerateFeedback.preprocessors = ["autograder.classroom.nbgrader_seam.preprocessors.ShowGrades"]
 
 # Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission. These are the
 # defaults; `nbgrader autograde --help-all` says more about each.
@@ -35,4 +35,4 @@ c.JudgeSubmission.output_kb_per_cell = 1000
 c.JudgeSubmission.output_kb = 10_000
 
 # `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".
-c.ZipCollectApp.collector_plugin = "autograder.lms.collect.Collector"
+c.ZipCollectApp.collector_plugin = "autograder.lms.people.collect.Collector"

@@ -11,7 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import course, diagnose, hearing, kept, sides, store, zoo
+from autograder import course
+from autograder.judging import basis, diagnosis
+from autograder.judging.hidden_tests import collecting, memo
+from autograder.judging.hidden_tests.reference import namespace, ours
+from autograder.judging.hidden_tests.running import attempt
+from autograder.proof import zoo
 
 STATES = ["nothing kept", "kept on disk", "kept in memory"]
 TO = Path(__file__).parent / "results" / "diagnosis.json"
@@ -25,7 +30,7 @@ def main():
         "--every", type=int, default=4, help="take every so manieth wrong answer (default: %(default)s)"
     )
     options = parser.parse_args()
-    results = {"load_before": os.getloadavg()[0], "versions": store.versions()}
+    results = {"load_before": os.getloadavg()[0], "versions": basis.versions()}
     results["exercises"] = {name: measure(name, options.every) for name in options.exercises}
     table = Table(
         "exercise", "failing submissions", *STATES, title="Processor's milliseconds to name the mistakes, median"
@@ -45,14 +50,14 @@ def measure(name: str, every: int) -> dict:
     taken = {state: [] for state in STATES}
     for number, answer in enumerate(answers[::every]):
         with tempfile.TemporaryDirectory() as folder:
-            kept.FOLDER = Path(folder)
-            heard = hear(name, answer, number % hearing.VARIANTS)
+            memo.FOLDER = Path(folder)
+            heard = hear(name, answer, number % collecting.VARIANTS)
             for state in STATES:
                 if state != "kept in memory":
-                    diagnose.replay.cache_clear()
+                    diagnosis.replay.cache_clear()
                 started = time.process_time()
                 for task in heard.values():
-                    diagnose.find(task)
+                    diagnosis.find(task)
                 taken[state].append(1000 * (time.process_time() - started))
     medians = {state: round(statistics.median(times), 2) for state, times in taken.items()}
     return {
@@ -64,10 +69,10 @@ def measure(name: str, every: int) -> dict:
 
 def hear(name: str, answer: dict[str, str], variant: int) -> dict[str, list]:
     """By task, what the hidden tests record of an answer, on this side of the fence."""
-    names = sides.namespace(name, answer)
+    names = namespace(name, answer)
     heard = {}
-    for test in hearing.tests(name, variant):
-        record, _ = diagnose.attempt(test, sides.ours(names, test.seed))
+    for test in collecting.tests(name, variant):
+        record, _ = attempt(test, ours(names, test.seed))
         heard.setdefault(test.task, []).append((test, record))
     return heard
 

@@ -29,7 +29,11 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from autograder import build, course, store, zoo
+from autograder import course
+from autograder.course import build
+from autograder.course.model import BEGIN, END, is_notebook_only
+from autograder.judging import basis
+from autograder.proof import zoo
 
 EXERCISE = "ex04_batch_norm"
 HERE = Path(__file__).parent
@@ -177,7 +181,7 @@ def submissions(students: int, hanging: int) -> list[NotebookNode]:
 def without_experiments(notebook: NotebookNode) -> NotebookNode:
     """The notebook with the cells that count for a grade: neither side trains networks."""
     notebook = nbformat.from_dict(notebook)
-    notebook.cells = [cell for cell in notebook.cells if not course.is_notebook_only(cell)]
+    notebook.cells = [cell for cell in notebook.cells if not is_notebook_only(cell)]
     return notebook
 
 
@@ -201,7 +205,7 @@ def hidden_cells() -> dict[str, str]:
     """By task, the text of its grade cell in stock nbgrader; the first one defines what all of them use."""
     exercise = course.exercise(EXERCISE)
     tests = course.hidden_tests(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", "")
-    reference = "\n\n".join(exercise.solutions.values()).replace(course.BEGIN, "").replace(course.END, "")
+    reference = "\n\n".join(exercise.solutions.values()).replace(BEGIN, "").replace(END, "")
     scores = {task.name: f"_score({task.name!r}, {float(task.points)})" for task in exercise.tasks}
     first = exercise.tasks[0].name
     helpers = (HERE / "in_kernel.py").read_text(encoding="utf-8")
@@ -223,7 +227,7 @@ def otter_tests() -> dict[str, str]:
     exercise = course.exercise(EXERCISE)
     texts = [(HERE / "in_kernel.py").read_text(encoding="utf-8")]
     texts.append(course.hidden_tests(EXERCISE).read_text(encoding="utf-8").replace("from pytest import mark\n", ""))
-    solutions = "\n\n".join(exercise.solutions.values()).replace(course.BEGIN, "").replace(course.END, "")
+    solutions = "\n\n".join(exercise.solutions.values()).replace(BEGIN, "").replace(END, "")
     return {
         task.name: "\n".join(
             ["OK_FORMAT = False", "from otter.test_files import test_case", *texts, f"name = {task.name!r}",
@@ -331,7 +335,7 @@ def summary(options: argparse.Namespace, seconds: dict, scores: dict) -> dict:
         },
         "scores": {"compared": len(given), "different": different},
         "machine": {"cpu": cpu(), "cores": os.cpu_count(), "cores_used": options.cores, "system": platform.system()},
-        "versions": store.versions(),
+        "versions": basis.versions(),
     }
 
 

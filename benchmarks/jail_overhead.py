@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import zoo
-from autograder.judge import judge
-from autograder.sandbox import TIERS, Sandbox, SandboxError
-from autograder.settings import Seconds
+from autograder.judging.fence.sandbox import TIERS, Sandbox, SandboxError
+from autograder.judging.fence.settings import Seconds
+from autograder.judging.judge import judge
+from autograder.proof import zoo
 
 EXERCISE = "ex04_batch_norm"
 BARE = "none"

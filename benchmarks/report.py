@@ -19,8 +19,9 @@ from pathlib import Path
 from nbgrader.api import Grade as Score
 from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 
-from autograder import course, sealed
-from autograder.verdict import Mistake, TaskResult, TestResult, Verdict, share
+from autograder import course
+from autograder.classroom import verdict_files
+from autograder.judging.verdict import Mistake, TaskResult, TestResult, Verdict, share
 
 HERE = Path(__file__).parent
 COURSE = "initialization-normalization-regularization"
@@ -105,7 +106,7 @@ def make_class(folder: Path, students: int) -> None:
             for student, ability in abilities.items():
                 if draw.random() > _ABSENT:
                     verdict = _verdict(draw, name, tests, ability)
-                    sealed.write(verdict, folder / "autograded" / student / name)
+                    verdict_files.write(verdict, folder / "autograded" / student / name)
                     submissions.append(_submission(cells, student, verdict))
             book.db.add_all(submissions)
             book.db.commit()

@@ -18,21 +18,27 @@ from grading import EXERCISE, cpu, lay_out, program, run, submissions, without_e
 from rich.console import Console
 from rich.table import Table
 
-from autograder import build, course, grading, hearing, judge, recording, store
-from autograder.sandbox import Sandbox
-from autograder.student import Student
+from autograder import course
+from autograder.classroom import folder as course_files
+from autograder.classroom.folder import Grading, Judged
+from autograder.classroom.nbgrader_seam import recorder
+from autograder.course import build
+from autograder.judging import basis, judge
+from autograder.judging.fence.sandbox import Sandbox
+from autograder.judging.fence.student import Student
+from autograder.judging.hidden_tests import collecting
 
 # What is timed as which stage, without what another one in it takes.
 STAGES = {
-    "read it, find its key": [(grading.store, "key_of"), (judge, "read_submission")],
+    "read it, find its key": [(course_files.basis, "key_of"), (judge, "read_submission")],
     "put it into the exercise's shape": [(judge, "repair")],
     "start a walled process": [(Sandbox, "session")],
     "run the cells that count": [(Student, "run_cells")],
     "wait for the hidden tests' probes": [(Student, "probe")],
-    "compare with the reference": [(hearing, "hear")],
+    "compare with the reference": [(collecting, "hear")],
     "look for forbidden calls and known mistakes": [(judge, "_results")],
     "judge, all else": [(judge, "_judge")],
-    "write the gradebook and the notebook": [(recording.Recorder, "start")],
+    "write the gradebook and the notebook": [(recorder.Recorder, "start")],
 }
 OWN, FIXED = "its own cells", 100  # ms
 TO = Path(__file__).parent / "results" / "stages.json"
@@ -57,7 +63,7 @@ def main():
         "allowed": round(1.25 * each[OWN] + FIXED, 1),
         "machine": cpu(),
         "load_before": load,
-        "versions": store.versions(),
+        "versions": basis.versions(),
     }
     show(results)
     TO.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +80,7 @@ def measure(folder: Path, students: int) -> Counter:
     run([program("nbgrader"), "generate_assignment", EXERCISE], folder)
     taken: Counter = Counter()
     with Sandbox() as sandbox:
-        course_folder = grading.Grading(folder)
+        course_folder = Grading(folder)
         judged = list(judge_all(course_folder, sandbox))  # untimed: what mistakes give is kept from now on
         with timed(taken):
             judged = list(judge_all(course_folder, sandbox))
@@ -83,18 +89,18 @@ def measure(folder: Path, students: int) -> Counter:
             run_own_cells(sandbox, one.notebook)
         taken[OWN] = time.perf_counter() - started - students * empty(sandbox)
     with course_folder.locked(), timed(taken):
-        recorder = recording.Recorder(course_folder, judged, "")
-        recorder.start()
-    assert not recorder.troubles
+        recording = recorder.Recorder(course_folder, judged, "")
+        recording.start()
+    assert not recording.troubles
     return taken
 
 
-def judge_all(course_folder: grading.Grading, sandbox: Sandbox):
+def judge_all(course_folder: Grading, sandbox: Sandbox):
     """Judge all that was handed in, one after the other."""
     for one in course_folder.submissions():
         given = judge.read_submission(one.folder, one.exercise)
         verdict, notebook = judge.judge_notebook(*given, one.exercise, sandbox, course_folder.settings.seconds)
-        yield grading.Judged(one, verdict, notebook)
+        yield Judged(one, verdict, notebook)
 
 
 @contextlib.contextmanager

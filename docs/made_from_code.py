@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import click
 from traitlets.config import Configurable
 
-from autograder import terminal
-from autograder.cli import main
+from autograder.cli import main, options
 
 # The plug-ins of `nbgrader_config.py`, and what each is for.
 CONFIGURED = {
-    "autograder.plugins.JudgeSubmission": "The limits of a submission. Reaching one costs the cell or the hidden test "
-    "that reached it.",
+    "autograder.classroom.nbgrader_seam.preprocessors.JudgeSubmission": "The limits of a submission. Reaching one "
+    "costs the cell or the hidden test that reached it.",
     "autograder.lms.plugins.Canvas": "For `nbgrader export --exporter=autograder.lms.Canvas`; the other targets have "
     "the same options under their own names.",
 }
@@ -21,7 +20,7 @@ CONFIGURED = {
 def commands() -> str:
     """Every command with its help, as a terminal shows it, in the order of `course`."""
     text = f"\n```text\n{_help(main, ['course'])}\n```\n"
-    for title, names in terminal.SECTIONS.items():
+    for title, names in options.SECTIONS.items():
         text += f"\n## {title}\n"
         for name in names:
             for words, command in _below(main.commands[name], ["course", name]):

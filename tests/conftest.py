@@ -11,9 +11,10 @@ import nbformat
 import pytest
 import torch
 
-from autograder import checks, course
-from autograder.sandbox import shared
-from autograder.settings import Settings
+from autograder import course
+from autograder.judging.fence.sandbox import shared
+from autograder.judging.fence.settings import Settings
+from autograder.proof import invariants
 
 # Tests run side by side, one on each core: more threads than cores wait for each other, in what tests start too.
 torch.set_num_threads(1)
@@ -24,7 +25,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 @pytest.fixture(scope="session")
 def settings():
-    return Settings(checks.PATIENT)
+    return Settings(invariants.PATIENT)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from conftest import build_site
 from test_cli import COMMANDS
 
 from autograder import course
+from autograder.classroom.nbgrader_seam.preprocessors import JudgeSubmission
 from autograder.lms.plugins import Canvas
-from autograder.plugins import JudgeSubmission
 
 DOCS = course.ROOT / "docs"
 sys.path.append(str(DOCS))

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder import judge, sandbox, sides
-from autograder.hearing import seed_of
-from autograder.reading import read_submission
-from autograder.repair import repair
-from autograder.settings import Seconds
-from autograder.student import Student
-from autograder.worker import probes
+from autograder.judging import judge
+from autograder.judging.fence import sandbox
+from autograder.judging.fence.settings import Seconds
+from autograder.judging.fence.student import Student
+from autograder.judging.fence.worker import probes
+from autograder.judging.hidden_tests.collecting import seed_of
+from autograder.judging.hidden_tests.reference import reference
+from autograder.judging.intake.reading import read_submission
+from autograder.judging.intake.repair import repair
 
 
 def pytest_addoption(parser):
@@ -59,4 +61,4 @@ class _Sides:
     @pytest.fixture
     def reference(self, request):
         """Runs a probe on the reference."""
-        return sides.reference(self._exercise, self._seed(request))
+        return reference(self._exercise, self._seed(request))

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from pytest import mark
 
-from autograder.testing import Forbidden, assert_close
+from autograder.course.testing import Forbidden, assert_close
 
 FORBIDDEN = {
     # Names under torch.Tensor are left out: to the text, any method of any array is one of those.

@@ -7,7 +7,7 @@ to one decimal. Rounding forgives an error of 0.05, and each test says how far a
 import torch
 from pytest import mark, param
 
-from autograder.testing import Forbidden, assert_close
+from autograder.course.testing import Forbidden, assert_close
 
 _INIT = Forbidden(
     [

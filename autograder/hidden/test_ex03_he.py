@@ -15,7 +15,7 @@ import torch
 from pytest import mark
 from torch import nn
 
-from autograder.testing import Forbidden, assert_close
+from autograder.course.testing import Forbidden, assert_close
 
 # Whatever draws or counts fans. calculate_gain is left out: he_gain may use it, and these two may call he_gain.
 _INIT = Forbidden(

@@ -3,7 +3,7 @@
 import torch
 from pytest import mark
 
-from autograder.testing import Forbidden, assert_close
+from autograder.course.testing import Forbidden, assert_close
 
 FORBIDDEN = {
     "CustomBatchNorm": Forbidden(

@@ -4,7 +4,7 @@ import torch
 from pytest import mark
 from torch.nn import functional as F
 
-from autograder.testing import Forbidden, assert_close
+from autograder.course.testing import Forbidden, assert_close
 
 _LAYERS = Forbidden(
     [

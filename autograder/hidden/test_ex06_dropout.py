@@ -9,7 +9,7 @@ distribution leaves 1e-9 beyond z = 6.1.
 import torch
 from pytest import mark, param
 
-from autograder.testing import Forbidden, assert_close
+from autograder.course.testing import Forbidden, assert_close
 
 FORBIDDEN = {
     "DropoutVariants": Forbidden(

@@ -10,7 +10,7 @@ import torch
 from pytest import mark, param
 from torch.nn import functional as F
 
-from autograder.testing import assert_close
+from autograder.course.testing import assert_close
 
 
 def any_seed():

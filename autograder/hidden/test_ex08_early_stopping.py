@@ -11,7 +11,7 @@ import math
 import torch
 from pytest import mark
 
-from autograder.testing import assert_close
+from autograder.course.testing import assert_close
 
 
 def best(answer, settings, scores):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from pytest import mark, param
 
-from autograder.testing import assert_close
+from autograder.course.testing import assert_close
 
 # Averaging. Weights may be float32 on their way: hence 1e-6, and weights whose shares are exact.
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from pytest import mark
 
-from autograder.testing import assert_close
+from autograder.course.testing import assert_close
 
 
 def normal(*shape):

@@ -8,17 +8,17 @@ from pathlib import Path
 import sqlalchemy
 from nbgrader.api import Student
 
-from autograder import grades
-from autograder.course import CourseError
-from autograder.lms.blackboard import Blackboard
-from autograder.lms.brightspace import Brightspace
-from autograder.lms.canvas import Canvas
-from autograder.lms.edx import Edx
-from autograder.lms.moodle import MoodleCsv, MoodleWorksheet, MoodleXml
-from autograder.lms.oneroster import OneRoster, OneRoster11
-from autograder.lms.sakai import Sakai
+from autograder import CourseError
+from autograder.classroom.gradebook import Row, absences, collector_at_rest, decide, rows
+from autograder.lms.systems.blackboard import Blackboard
+from autograder.lms.systems.brightspace import Brightspace
+from autograder.lms.systems.canvas import Canvas
+from autograder.lms.systems.edx import Edx
+from autograder.lms.systems.moodle import MoodleCsv, MoodleWorksheet, MoodleXml
+from autograder.lms.systems.oneroster import OneRoster, OneRoster11
+from autograder.lms.systems.sakai import Sakai
+from autograder.lms.table.tidy import Csv
 from autograder.lms.target import Change, File, LeftOut, Target
-from autograder.lms.tidy import Csv
 
 _KINDS = (
     Canvas, MoodleXml, MoodleCsv, MoodleWorksheet, Sakai, Brightspace, Blackboard, Edx, OneRoster, OneRoster11, Csv,
@@ -55,10 +55,10 @@ class Export:
         return [change for file in self.files.values() for change in file.changes]
 
 
-def select(gradebook, selection: Selection, folder: Path) -> tuple[list[grades.Row], LeftOut, dict]:
+def select(gradebook, selection: Selection, folder: Path) -> tuple[list[Row], LeftOut, dict]:
     """The final rows, the others with the reason, and each exercise's maximum; raises CourseError without any."""
     filters = (selection.exercises, selection.students)
-    found = grades.rows(gradebook, *filters) + grades.absences(gradebook, folder, *filters)
+    found = rows(gradebook, *filters) + absences(gradebook, folder, *filters)
     known = sqlalchemy.select(Student.id).where(Student.id.in_(selection.students))
     if unknown := sorted(set(selection.students) - set(gradebook.db.scalars(known))):
         raise CourseError(f"the gradebook has no student {', '.join(unknown)}")
@@ -68,11 +68,11 @@ def select(gradebook, selection: Selection, folder: Path) -> tuple[list[grades.R
         raise CourseError("the gradebook has no submissions: run `nbgrader autograde` first")
     if selection.percent:
         found = [row.as_percent() for row in found]
-    final, left_out = grades.decide(found, selection.missing, selection.include)
+    final, left_out = decide(found, selection.missing, selection.include)
     return final, left_out, dict(sorted((row.exercise, row.max_points) for row in found))
 
 
-@grades.collector_at_rest()
+@collector_at_rest()
 def export(
     gradebook, target: str, selection: Selection = EVERYTHING, template: bytes | None = None, folder: Path = HERE
 ) -> Export:
@@ -91,7 +91,7 @@ def export(
     return Export(kind, files, left_out + [one for file in files.values() for one in file.left_out])
 
 
-@grades.collector_at_rest()
+@collector_at_rest()
 def save(made: Export, to: Path) -> list[Path]:
     """Write the files: to `to`, or beside it with the exercise's name where there are several.
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Enum, Set, Unicode
 
-from autograder.lms.ags import Gradebook, push
 from autograder.lms.exporting import Selection, export, save, select
-from autograder.lms.lti import FOLDER
-from autograder.lms.session import Session
+from autograder.lms.lti.ags import Gradebook, push
+from autograder.lms.lti.registration import FOLDER
+from autograder.lms.lti.session import Session
 
 
 class _Plugin(ExportPlugin):

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from autograder.course import CourseError
-from autograder.lms import people
-from autograder.lms.text import number, safe
-from autograder.row import Row
+from autograder import CourseError
+from autograder.classroom.grade import Row
+from autograder.lms.people import matching
+from autograder.lms.table.text import number, safe
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,10 @@ def everyone(rows: Iterable[Row]) -> list[Row]:
 
 
 def matched(
-    rows: Sequence[Row], lines: Sequence[Mapping[str, str]], keys: people.Keys
+    rows: Sequence[Row], lines: Sequence[Mapping[str, str]], keys: matching.Keys
 ) -> tuple[dict[str, int], LeftOut]:
     """By student the number of their line in the template, and the rows of those who are not in it."""
-    found, lost = people.match(everyone(rows), lines, keys, "the template")
+    found, lost = matching.match(everyone(rows), lines, keys, "the template")
     if lost and not found:
         raise CourseError(
             f"none of {len(lost)} students is in the template, such as {next(iter(lost))!r} (closest: "

@@ -1,6 +1,6 @@
 """What students get wrong in ex04, each as one edit of the reference, with the hint that names it."""
 
-from autograder.course import Misconception
+from autograder.course.model import Misconception
 
 TRAINING = "custom_batch_norm_training"
 RUNNING = "custom_batch_norm_running_statistics"

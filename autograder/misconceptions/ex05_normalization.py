@@ -1,6 +1,6 @@
 """What students get wrong in ex05, each as one edit of the reference, with the hint that names it."""
 
-from autograder.course import Misconception
+from autograder.course.model import Misconception
 
 _BIASED = (
     "You use the unbiased variance. torch's var divides by n - 1 unless told otherwise; here every variance "

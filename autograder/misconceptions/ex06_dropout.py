@@ -1,6 +1,6 @@
 """What students get wrong in ex06, each as one edit of the reference, with the hint that names it."""
 
-from autograder.course import Misconception
+from autograder.course.model import Misconception
 
 STANDARD = "standard_dropout"
 CONNECT = "dropconnect"

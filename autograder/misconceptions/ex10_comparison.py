@@ -1,6 +1,6 @@
 """What students get wrong in ex10, each as one edit of the reference, with the hint that names it."""
 
-from autograder.course import Misconception
+from autograder.course.model import Misconception
 
 PROTOCOL = "run_experiment_protocol"
 REPRODUCIBILITY = "run_experiment_reproducibility"

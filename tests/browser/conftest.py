@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 
-from autograder import course, report, zoo
+from autograder import course
+from autograder.pages import report
+from autograder.proof import zoo
 
 NAME = "ex04_batch_norm"
 SHARED = course.load(course.ROOT / "tests" / "conftest.py")

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from autograder import matrix
+from autograder.proof import matrix
 
 NAME = "ex04_batch_norm"
 

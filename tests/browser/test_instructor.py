@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from playwright.sync_api import expect
 
 from autograder import course
+from autograder.classroom.gradebook import gradebook
 from autograder.cli import main
-from autograder.grades import gradebook
 
 SHARED = course.load(course.ROOT / "tests" / "conftest.py")
 NAME = "ex04_batch_norm"

@@ -4,7 +4,8 @@ import nbformat
 import pytest
 from lab import MINUTE, Notebook, jupyterlab
 
-from autograder import course, zoo
+from autograder import course
+from autograder.proof import zoo
 
 FACTS = """() => {
     const all = (selector, of) => [...document.querySelectorAll(selector)].map(of)

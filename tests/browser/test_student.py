@@ -5,7 +5,9 @@ import json
 from lab import MINUTE, Notebook, jupyterlab, menu
 from playwright.sync_api import expect
 
-from autograder import build, course, zoo
+from autograder import course
+from autograder.course import build
+from autograder.proof import zoo
 
 NAME = "ex04_batch_norm"
 SOLUTION = "custom_batch_norm"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.row import Row, Task
+from autograder.classroom.grade import Row, Task
 
 EXERCISE = "ex04_batch_norm"
 HERE = Path(__file__).parent

@@ -6,8 +6,8 @@ import shutil
 from rich.console import Console
 from test_grading import results, run
 
-from autograder import demo
-from autograder.grades import gradebook
+from autograder.classroom.gradebook import gradebook
+from autograder.proof import demo
 
 
 def test_course_grade_leaves_what_autograde_leaves_row_by_row_and_file_by_file(tmp_path):

@@ -1,0 +1,1 @@
+"""Where nbgrader's commands meet the judge."""

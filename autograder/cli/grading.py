@@ -1,0 +1,148 @@
+"""The commands that grade a class: `grade`, `explain`, `regrade`."""
+
+import contextlib
+import sys
+
+import click
+
+from autograder import CourseError
+from autograder.cli.options import COURSE_DIR, EXERCISE, EXERCISES, JOBS, SCHEDULER, STUDENT, STUDENTS
+
+
+@click.command()
+@EXERCISES
+@STUDENTS
+@JOBS
+@SCHEDULER
+@COURSE_DIR
+def grade(exercises, students, jobs, scheduler, course_dir):
+    """Grade what was handed in and is new, in parallel.
+
+    Does what `nbgrader autograde` does, and goes on where it was stopped. Without EXERCISES all are graded.
+
+    \b
+    Example:
+      course grade ex04_batch_norm --jobs 4
+      course grade --student ana
+
+    Exit status: 0 all is graded, 1 some of it needs a person, 2 nothing could be graded.
+    """
+    from autograder.cli import show
+
+    with _grading(course_dir) as grading:
+        found = grading.submissions(exercises, students)
+        pending, troubles = grading.pending(found), []
+        if pending:
+            from autograder.classroom import pool
+            from autograder.classroom.nbgrader_seam import recorder
+
+            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
+                troubles = recorder.grade(grading, pending, runs, jobs, seen, reason="graded anew")
+        verdicts = {f"{one.exercise}, {one.student}": grading.verdict(one) for one in found}
+    show.graded(verdicts, len(pending), troubles)
+    sys.exit(1 if troubles or any(one is None or one.needs_person for one in verdicts.values()) else 0)
+
+
+@click.command()
+@STUDENT
+@EXERCISE
+@click.option("--as-student", is_flag=True, help="Show only what the student may see.")
+@COURSE_DIR
+def explain(student, exercise, as_student, course_dir):
+    """Show all that the hidden tests asked of one answer.
+
+    STUDENT's answer to EXERCISE is judged once more, with the random numbers of its recorded verdict.
+
+    \b
+    Example:
+      course explain ana ex04_batch_norm
+      course explain ana ex04_batch_norm --as-student
+
+    Exit status: 0 shown, 1 not graded yet, or the verdict was edited.
+    """
+    from rich.console import Console
+
+    from autograder.classroom.folder import Grading
+    from autograder.cli import explain as explaining
+    from autograder.cli import show
+    from autograder.judging import judge
+    from autograder.judging.fence.sandbox import Sandbox
+    from autograder.judging.intake.reading import NoNotebook, read_submission
+
+    grading = Grading(course_dir)
+    (one,) = grading.submissions([exercise], [student])
+    recorded = grading.verdict(one)
+    if recorded is None:
+        raise CourseError(f"{student} is not graded yet: run `course grade {exercise} --student {student}`")
+    if recorded.edited:
+        raise CourseError(f"{recorded.doubt}: `course regrade {exercise} --apply` makes it anew")
+    for line in [*filter(None, [recorded.doubt]), *judge.differences(recorded)]:
+        click.secho(line, fg="yellow", err=True)
+    if as_student:
+        return show.verdict(recorded)
+    try:
+        submitted, _ = read_submission(one.folder, exercise)
+    except NoNotebook as error:
+        raise CourseError(str(error)) from error
+    settings = grading.settings
+    with Sandbox(settings.limits, settings.jail) as sandbox:
+        heard = explaining.explain(submitted, exercise, recorded.seed, sandbox, settings.seconds)
+    return explaining.print_all(heard, Console(highlight=False))
+
+
+@click.command()
+@EXERCISES
+@click.option("--apply", is_flag=True, help="Record what is shown; without it nothing is changed.")
+@click.option("--reason", default="regraded", show_default=True, help="Why; kept with the verdicts that are replaced.")
+@JOBS
+@SCHEDULER
+@COURSE_DIR
+def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
+    """Judge again what rests on something that has changed; show who gains or loses.
+
+    A changed hidden test, reference or misconception touches its own exercise only. Manual scores and comments stay.
+
+    \b
+    Example:
+      course regrade ex04_batch_norm
+      course regrade ex04_batch_norm --apply --reason "the test of eps was too strict"
+
+    Exit status: 0 shown or recorded, 1 some could not be recorded, 2 nothing could be graded.
+    """
+    from autograder.classroom import pool
+    from autograder.classroom.nbgrader_seam import recorder
+    from autograder.cli import show
+
+    with _grading(course_dir) as grading:
+        recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
+        changed = {one: old for one, old in recorded if old and (old.edited or old.key != one.key)}
+        for one in (one for one, old in changed.items() if old.edited):
+            click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
+        if changed:
+            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
+                new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
+                show.changes([(one, old, new[one]) for one, old in changed.items()])
+                if apply:
+                    troubles = recorder.grade(grading, changed, runs, jobs, lambda judged: judged, reason)
+    if not changed:
+        click.echo(f"{len(recorded)} submissions, and nothing that they rest on has changed")
+    elif not apply:
+        click.echo("Nothing is recorded yet: repeat this with --apply")
+    else:
+        show.troubles(troubles)
+        click.echo(f"{len(changed) - len(troubles)} verdicts are recorded")
+        sys.exit(1 if troubles else 0)
+
+
+@contextlib.contextmanager
+def _grading(course_dir):
+    """The course's folder, locked; what cannot be graded at all ends with status 2."""
+    from autograder.classroom.folder import Grading
+
+    try:
+        grading = Grading(course_dir)
+        with grading.locked():
+            yield grading
+    except CourseError as error:
+        error.status = 2
+        raise

@@ -1,0 +1,133 @@
+"""Shows verdicts on the terminal."""
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.judging.verdict import STATUSES, Verdict
+
+SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
+_PAIRS = 20
+
+
+def verdict(found: Verdict, console: Console | None = None) -> None:
+    """Print a verdict: each task with its points, each test as a sentence, and what was observed where it failed."""
+    out = (console or Console(highlight=False)).print
+    total = "undecided" if found.points is None else f"{found.points:g}"
+    out(f"[bold]{found.exercise}: {total} of {found.max_points:g} points[/] ({found.status}, {found.seconds:.2f} s)")
+    if found.status != "graded":
+        out(f"  [bold]{STATUSES[found.status]}[/]")
+    for line in found.repairs:
+        out(f"  mended: {escape(line)}")
+    for line in found.causes:
+        out(f"  [yellow]{escape(line)}[/]")
+    for task in found.tasks:
+        points = "undecided" if task.points is None else f"{task.points:g}"
+        out(f"\n[bold]{task.name}[/]  {points} of {task.max_points:g}")
+        for test in task.tests:
+            out(f"  {SIGN[test.outcome]} {escape(test.sentence)}")
+            if test.outcome != "passed":
+                for text in [test.message, test.observed and f"observed: {test.observed}",
+                             test.expected and f"expected: {test.expected}"]:  # fmt: skip
+                    if text:
+                        out("      " + escape(text).replace("\n", "\n" + " " * 16))
+        if task.note:
+            out(f"  [red]{escape(task.note)}[/]")
+        for mistake in task.mistakes:
+            out(f"  [cyan]This looks like: {escape(mistake.name)}.[/] {escape(mistake.hint)}")
+
+
+@contextlib.contextmanager
+def progress(total: int, console: Console | None = None) -> Iterator[Callable]:
+    """A function to pass each judged submission through: a bar on a terminal, a plain line a minute elsewhere."""
+    console = console or Console(stderr=True, highlight=False)
+    columns = [TextColumn("judged"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}")]
+    columns += [TimeRemainingColumn(), TextColumn("{task.fields[trouble]}")]
+    started = spoken = time.monotonic()
+    count, trouble = 0, ""
+    with Progress(*columns, console=console, disable=not console.is_terminal or not total) as bar:
+        task = bar.add_task("", total=total, rate="", trouble="")
+
+        def seen(judged):
+            nonlocal count, trouble, spoken
+            count += 1
+            if judged.verdict.status != "graded":
+                trouble = f"{judged.submission.student}: {judged.verdict.status}"
+            rate = f"{60 * count / (time.monotonic() - started):.0f}/min"
+            bar.update(task, completed=count, rate=rate, trouble=escape(trouble))
+            if not console.is_terminal and time.monotonic() - spoken > 60:
+                spoken = time.monotonic()
+                left = (total - count) * (spoken - started) / count
+                console.print(f"{count} of {total} judged, {rate}, {left / 60:.0f} min left. {escape(trouble)}")
+            return judged
+
+        yield seen
+
+
+def graded(verdicts: Mapping[str, Verdict | None], judged: int, problems: list[str]) -> None:
+    """Print how a run ended: by status, and what needs a person."""
+    out = Console(highlight=False).print
+    known = {who: found for who, found in verdicts.items() if found}
+    out(f"{len(verdicts)} submissions, {judged} of them judged or recorded now")
+    counts = Counter(found.status for found in known.values())
+    for status in STATUSES:
+        if counts[status]:
+            out(f"  {counts[status]:5}  {status}")
+    for who, found in known.items():
+        if found.needs_person:
+            out(f"[yellow]{escape(who)}: {found.status}[/]: {escape('; '.join(found.causes))}")
+    troubles(problems)
+
+
+def troubles(problems: list[str]) -> None:
+    """Print what could not be recorded."""
+    for line in problems:
+        Console(highlight=False).print(f"[red]{escape(line)}[/]")
+
+
+def changes(found: Iterable[tuple]) -> None:
+    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict)."""
+    table = Table("exercise", "student", "task", "was", "is", "change", title="What would change", title_justify="left")
+    same = 0
+    for one, old, new in found:
+        before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
+        different = [name for name in before | after if before.get(name) != after.get(name)]
+        same += not different
+        for name in different:
+            was, now = before.get(name), after.get(name)
+            change = "" if None in (was, now) else f"{now - was:+g}"
+            table.add_row(one.exercise, one.student, name, *map(_points, (was, now)), change)
+    if table.row_count:
+        Console().print(table)
+    print(f"{same} verdicts give the same points as before")
+
+
+def similar(found) -> None:
+    """Print which pairs of a `similarity.Found` share the most, and what that is and is not."""
+    out = Console(highlight=False).print
+    title = f"{found.exercise.name}: {found.compared} submissions compared"
+    table = Table("", "student", "own code shared", "student", "own code shared", title=title, title_justify="left")
+    for number, pair in enumerate(found.pairs[:_PAIRS], 1):
+        sides = zip(pair.answers, pair.shares, strict=True)
+        table.add_row(str(number), *(text for one, share in sides for text in (escape(one.student), f"{share:.0%}")))
+    if found.pairs:
+        out(table)
+    else:
+        out(f"{title}; no two of them share more than the course explains")
+    if more := len(found.pairs) - table.row_count:
+        out(f"{more} more pairs are on the page")
+    if found.not_shown:
+        out(f"[yellow]{found.not_shown} more pairs, which say less, are not shown[/]")
+    for student, reason in found.left_out.items():
+        out(f"[yellow]not compared: {escape(student)}[/]: {escape(reason)}")
+    out("A place to look, not a verdict: read both before you think anything of either.")
+
+
+def _points(number):
+    return "undecided" if number is None else f"{number:g}"

@@ -1,0 +1,64 @@
+"""Names a mistake: replays a failed task on its misconceptions and looks for the one, or two, that give the same."""
+
+import functools
+import itertools
+
+from autograder import course
+from autograder.course.model import Misconception
+from autograder.judging.hidden_tests.collecting import Test
+from autograder.judging.hidden_tests.memo import kept
+from autograder.judging.hidden_tests.reference import mistaken, ours
+from autograder.judging.hidden_tests.running import Record, attempt
+
+_LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
+
+
+def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
+    """The misconceptions that explain a failed task: one, or two that show in different tests; () if in doubt.
+
+    One is possible if in every test it passes or gives the same; it explains the failed tests in which it gives the
+    same. What explains them all is named if nothing else of its size does.
+    """
+    failed = {test for test, record in heard if not record.passed}
+    if not failed or all(record.unwritten for _, record in heard):
+        return ()
+    # Failed tests first: a mistake that gives something else there, or passes them all, need not be replayed further.
+    heard = sorted(heard, key=lambda one: one[1].passed)
+    explained = {wrong: tests for wrong in _misconceptions(heard[0][0]) if (tests := _explained(heard, wrong))}
+    for size in (1, 2):
+        groups = itertools.combinations(explained, size)
+        found = [group for group in groups if failed == set().union(*map(explained.get, group))]
+        if found:
+            return found[0] if len(found) == 1 else ()
+    return ()
+
+
+def _explained(heard, wrong):
+    """The failed tests that a mistake explains; none where it is not possible."""
+    explained = set()
+    for test, record in heard:
+        if record.passed and not explained:
+            break
+        known = replay(test, wrong)
+        if not (known.passed or record.same_as(known)):
+            return set()
+        if not known.passed:
+            explained.add(test)
+    return explained
+
+
+def _misconceptions(test):
+    """Those of the task that a test belongs to."""
+    return [wrong for wrong in course.misconceptions(test.exercise) if wrong.task == test.task]
+
+
+@functools.lru_cache(1 << 14)
+def replay(test: Test, wrong: Misconception) -> Record:
+    """What a test records of a misconception: computed once and kept."""
+
+    def compute():
+        record = attempt(test, ours(mistaken(test.exercise, wrong), test.seed))[0]
+        return record.values, record.passed
+
+    values, passed = kept(test.exercise, f"replay {test.name} {test.seed} {wrong.name}".encode(), compute)
+    return Record(values=values, passed=passed)

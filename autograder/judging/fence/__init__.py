@@ -1,0 +1,1 @@
+"""Student code runs here: walled in, limited, and asked from outside."""

@@ -1,0 +1,1 @@
+"""Hidden tests: collected once, run on a submission, compared with the reference."""

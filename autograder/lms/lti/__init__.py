@@ -1,0 +1,1 @@
+"""Grades sent straight to a gradebook: LTI 1.3."""

@@ -1,0 +1,89 @@
+"""Canvas: the gradebook's CSV file.
+
+Source: instructure/canvas-lms, lib/gradebook_importer.rb and lib/gradebook_exporter.rb.
+"""
+
+import csv
+import re
+
+from autograder import CourseError
+from autograder.lms.table.sheet import Sheet, refuse_formulas
+from autograder.lms.table.text import number, split
+
+_NUMBER = re.compile(r"-?[0-9.,]+%?")
+_POINTS = "Points Possible"
+_IGNORED = re.compile("(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
+_MUTED = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
+
+
+class Canvas(Sheet):
+    """Canvas's gradebook: Grades > Import."""
+
+    name = "canvas"
+    keys = {"ID": ["lms_id"], "SIS User ID": ["student", "lms_id"], "SIS Login ID": ["student", "email"]}  # noqa: RUF012
+    others = ("Student", "LastName", "FirstName", "Integration ID", "Root Account", "Section")
+    heading = re.compile(r"(?P<title>.*?)( \(\d+\))?", re.DOTALL)
+
+    def blank(self, rows, maxima):
+        """A header, the points possible, and a line a student; an id that is no plain number can be no Canvas `ID`."""
+        refuse_formulas(maxima)
+        (exercise, points), people = next(iter(maxima.items())), {row.student: row for row in rows}.values()
+        lines = [
+            ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", exercise],
+            [f"    {_POINTS}", "", "", "", "", number(points)],
+        ]
+        for row in people:
+            ids = [row.lms_id, ""] if re.fullmatch(r"[1-9]\d*", row.lms_id) else ["", row.lms_id]
+            lines.append([row.sortable_name, *ids, row.student, "", ""])
+        return lines
+
+    def locate(self, header, body, exercise):
+        """The exercise's column, which Canvas must neither ignore nor read as a number."""
+        if "Section" not in header or (not header[1:2] == ["ID"] and header[2:3] != ["ID"]):
+            raise CourseError("the template is no Canvas gradebook: download it with Grades > Export, in English")
+        column = super().locate(header, body, exercise)
+        if _IGNORED.search(header[column]) or _as_number(header[column]) != header[column]:
+            raise CourseError(f"Canvas does not import a column named {header[column]!r}: rename the assignment")
+        return column
+
+    def maximum(self, header, body, column):
+        """The points possible, from the line of that name."""
+        cell = next((line[column] for line in body if _POINTS in line[0]), "")
+        if "read only" in cell:
+            raise CourseError(f"{header[column]!r} is read-only in Canvas: grades can't be imported into it")
+        return _as_number(cell.strip())
+
+    def is_student(self, line):
+        """All but the points possible and the marks of muted assignments."""
+        return _POINTS not in line[0] and not all(map(_MUTED.fullmatch, line))
+
+    def refusal(self, row, line):
+        """Ids that Canvas takes for numbers are changed on the way, unless its own `ID` is there."""
+        who = self.who(line)
+        if not line.get("ID", "").strip() and _as_number(who) != who:
+            return f"Canvas would read the id {who!r} as the number {_as_number(who)}: use --template"
+        return super().refusal(row, line)
+
+    def parse(self, data):
+        """Strict UTF-8; the delimiter is guessed from three lines; what looks like a number is made one."""
+        text = data.decode("utf-8")
+        if text.startswith('\ufeff"') or len(set(re.findall("\r\n|\r|\n", text))) > 1:
+            raise CourseError("Canvas refuses a quoted header behind a byte order mark, and mixed line ends")
+        lines = split(text.removeprefix("\ufeff"), _delimiter(text.splitlines()[:3]))
+        return [[_as_number(cell) for cell in line] for line in lines]
+
+
+def _delimiter(lines):
+    counts = {}
+    for mark in ";,":
+        widths = {len(next(csv.reader([line], delimiter=mark))) for line in lines}
+        counts[mark] = widths.pop() if len(widths) == 1 else 0
+    return ";" if counts[";"] > counts[","] else ","
+
+
+def _as_number(cell: str) -> str:
+    """What Canvas makes of a cell: in a number the last separator is the decimal point, the others go."""
+    if not _NUMBER.fullmatch(cell):
+        return cell
+    *thousands, last = re.split("[.,]", cell)
+    return f"{''.join(thousands)}.{last}" if thousands else last

@@ -1,0 +1,1 @@
+"""Delimited text: the form that most systems import grades in."""

@@ -1,0 +1,352 @@
+"""Broken notebooks are mended where the student's intent is certain, and what was mended is said."""
+
+import copy
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from autograder import course
+from autograder.course import build
+from autograder.course.model import is_notebook_only
+from autograder.judging.intake.repair import answer_names, bound, repair
+from autograder.proof import zoo
+
+NAME = "ex04_batch_norm"
+SOLUTION = next(iter(course.exercise(NAME).solutions))
+
+
+def answers(notebook):
+    return {cell.id: cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+
+
+@pytest.fixture
+def whole():
+    return zoo.reference(NAME)
+
+
+def index_of(notebook, solution=SOLUTION):
+    return next(i for i, cell in enumerate(notebook.cells) if cell.id == build.ANSWER.format(solution))
+
+
+def test_an_intact_submission_needs_no_repair(whole):
+    mended, repairs, _ = repair(whole, NAME)
+    assert repairs == []
+    assert answers(mended) == answers(whole)
+    nbformat.validate(mended)
+
+
+def test_only_solution_cells_come_from_the_student(whole):
+    for cell in whole.cells:
+        if not cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = "1 / 0"
+    mended, *_ = repair(whole, NAME)
+    released = build.release_notebook(NAME)
+    assert [c.source for c in mended.cells if "nbgrader" not in c.metadata] == [
+        c.source for c in released.cells if "nbgrader" not in c.metadata
+    ]
+
+
+def test_points_and_flags_in_a_students_metadata_are_ignored(whole):
+    for cell in whole.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.update(points=1000, locked=False, grade=True, task=True)
+    mended, *_ = repair(whole, NAME)
+    released = build.release_notebook(NAME)
+    assert [c.metadata for c in mended.cells] == [c.metadata for c in released.cells]
+
+
+def copied(notebook, text, after=1, solution=SOLUTION):
+    """Put another copy of an answer's cell, label and all, behind it."""
+    place = index_of(notebook, solution)
+    twin = copy.deepcopy(notebook.cells[place])
+    twin.source = text
+    notebook.cells.insert(place + after, twin)
+    return twin
+
+
+def test_of_two_different_answers_the_last_one_is_judged_and_a_person_looks(whole):
+    twin = copied(whole, "# the second\n" + whole.cells[index_of(whole)].source)
+    mended, _, doubts = repair(whole, NAME)
+    assert answers(mended)[twin.id] == twin.source
+    assert len(doubts) == 1 and "2 times" in doubts[0] and "CustomBatchNorm" in doubts[0]
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_an_untouched_copy_of_the_stub_counts_for_nothing(whole, after):
+    expected = answers(whole)
+    stub = answers(build.release_notebook(NAME))[build.ANSWER.format(SOLUTION)]
+    copied(whole, stub, after)
+    mended, repairs, doubts = repair(whole, NAME)
+    assert answers(mended) == expected
+    assert len(repairs) == 1 and "the one answer among them counts" in repairs[0] and doubts == []
+
+
+def test_the_same_answer_twice_is_one_answer(whole):
+    expected = answers(whole)
+    copied(whole, whole.cells[index_of(whole)].source + "\n", 3)
+    mended, repairs, doubts = repair(whole, NAME)
+    assert {key: text.strip() for key, text in answers(mended).items()} == {
+        key: text.strip() for key, text in expected.items()
+    }
+    assert len(repairs) == 1 and doubts == []
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_the_parts_of_a_split_answer_are_run_in_their_order(whole, labelled):
+    """JupyterLab gives both halves of a split cell the label, other editors only the first."""
+    cell = whole.cells[index_of(whole)]
+    helper = "def helper(x):\n    return x"
+    twin = copied(whole, cell.source)
+    cell.source = helper
+    if not labelled:
+        cell.metadata, cell.id = nbformat.NotebookNode(), "half"
+    mended, repairs, doubts = repair(whole, NAME)
+    code = [one.source for one in mended.cells]
+    assert code.index(helper) < code.index(twin.source)
+    assert doubts == [] and len(repairs) == labelled
+
+
+def test_a_notebook_pasted_twice_is_the_notebook(whole):
+    expected = [cell.source for cell in repair(whole, NAME).notebook.cells]
+    whole.cells += copy.deepcopy(whole.cells)
+    mended, _, doubts = repair(whole, NAME)
+    assert [cell.source for cell in mended.cells] == expected and doubts == []
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_an_answer_turned_into_text_is_read_as_code(whole, kind):
+    expected = answers(whole)
+    for cell in whole.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.cell_type = kind
+    mended, repairs, doubts = repair(whole, NAME)
+    assert answers(mended) == expected and doubts == []
+    assert all("turned into text" in line for line in repairs) and len(repairs) == len(expected)
+
+
+def test_notes_beside_an_answer_are_no_answer(whole):
+    expected = answers(whole)
+    copied(whole, "def CustomBatchNorm(): would be wrong").cell_type = "markdown"
+    assert answers(repair(whole, NAME).notebook) == expected
+
+
+def test_a_changed_check_is_run_as_it_was_given(whole):
+    check = next(cell for cell in whole.cells if cell.metadata.get("nbgrader", {}).get("grade"))
+    check.source = "1 + 1"
+    mended, repairs, _ = repair(whole, NAME)
+    assert [cell.source for cell in mended.cells if cell.id == check.id] == [
+        cell.source for cell in build.release_notebook(NAME).cells if cell.id == check.id
+    ]
+    assert repairs == [f"the check {check.id!r} was changed; it is run as it was given"]
+
+
+@pytest.mark.parametrize("is_check", [False, True])
+def test_an_import_or_a_function_in_a_cell_that_was_given_is_kept(whole, is_check):
+    """Imports go where the imports are, which is no place for answers."""
+    code = (cell for cell in whole.cells if cell.cell_type == "code")
+    cell = next(one for one in code if bool(one.metadata.get("nbgrader", {}).get("grade")) == is_check)
+    cell.source += "\nimport math\n"
+    mended, repairs, _ = repair(whole, NAME)
+    place = next(number for number, one in enumerate(mended.cells) if one.id == cell.id)
+    assert "import math" not in mended.cells[place].source
+    assert mended.cells[place + 1].source == cell.source
+    assert len(repairs) == 1 and "as it was handed in after that" in repairs[0]
+
+
+def test_experiments_are_the_students_to_change(whole):
+    for cell in whole.cells:
+        if is_notebook_only(cell):
+            cell.source = "mine = 1\n" + cell.source
+    mended, repairs, _ = repair(whole, NAME)
+    assert repairs == []
+    assert [cell.id for cell in mended.cells] == [cell.id for cell in build.release_notebook(NAME).cells]
+
+
+def test_labels_on_other_cells_do_not_lose_an_answer(whole):
+    """Every label and id moves on by one: what was answered is still there to be run."""
+    code = [cell for cell in whole.cells if cell.cell_type == "code"]
+    marks = [(cell.metadata, cell.id) for cell in code]
+    expected = answers(whole)
+    for cell, (metadata, identifier) in zip(code, [*marks[1:], marks[0]], strict=True):
+        cell.metadata, cell.id = metadata, identifier
+    mended = repair(whole, NAME).notebook
+    texts = [cell.source for cell in mended.cells if not is_notebook_only(cell)]
+    graded = {build.ANSWER.format(task.solution) for task in course.exercise(NAME).tasks}
+    assert all(expected[key] in texts for key in graded)
+    nbformat.validate(mended)
+
+
+def test_another_exercises_notebook_is_for_a_person(whole):
+    other = zoo.reference(next(name for name in course.names() if name != NAME))
+    for submitted in (other, nbformat.v4.new_notebook()):
+        doubts = repair(submitted, NAME).doubts
+        assert len(doubts) == 1 and "look whether it is the right one" in doubts[0]
+
+
+def test_a_deleted_answer_counts_as_not_answered(whole):
+    del whole.cells[index_of(whole)]
+    mended, repairs, _ = repair(whole, NAME)
+    assert "NotImplementedError" in answers(mended)[build.ANSWER.format(SOLUTION)]
+    assert "missing" in repairs[0]
+
+
+def test_deleted_checks_and_another_order_change_nothing(whole):
+    expected = answers(whole)
+    whole.cells = [cell for cell in whole.cells[::-1] if not cell.metadata.get("nbgrader", {}).get("grade")]
+    mended, repairs, _ = repair(whole, NAME)
+    assert answers(mended) == expected
+    assert [cell.id for cell in mended.cells] == [cell.id for cell in build.release_notebook(NAME).cells]
+    assert repairs == []
+
+
+def unlabelled(notebook):
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata, cell.id = nbformat.NotebookNode(), f"n{number}"
+    return notebook
+
+
+def test_answers_are_recognized_when_all_metadata_is_gone(whole):
+    expected = answers(whole)
+    mended, repairs, doubts = repair(unlabelled(whole), NAME)
+    assert answers(mended) == expected and doubts == []
+    assert [cell.id for cell in mended.cells] == [cell.id for cell in build.release_notebook(NAME).cells]
+    assert len(repairs) == len(expected) and all("lost its label" in line for line in repairs)
+
+
+def test_without_metadata_a_changed_check_or_experiment_is_known_by_its_lines(whole):
+    for cell in whole.cells:
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source += "\nprint('seen')"
+    mended = repair(unlabelled(whole), NAME).notebook
+    assert [cell.id for cell in mended.cells] == [cell.id for cell in build.release_notebook(NAME).cells]
+
+
+def test_without_metadata_an_answer_that_cannot_be_parsed_is_known_by_its_lines(whole):
+    cell = whole.cells[index_of(whole)]
+    stub = answers(build.release_notebook(NAME))[cell.id]
+    cell.source = text = stub.replace("raise NotImplementedError", "return (")
+    assert answers(repair(unlabelled(whole), NAME).notebook)[build.ANSWER.format(SOLUTION)] == text
+
+
+def test_an_answer_above_its_untouched_stub_is_not_overwritten_by_it(whole):
+    place = index_of(whole)
+    text = whole.cells[place].source
+    whole.cells[place].source = answers(build.release_notebook(NAME))[build.ANSWER.format(SOLUTION)]
+    whole.cells.insert(place, new_code_cell(text))
+    mended = repair(whole, NAME).notebook
+    assert answers(mended)[build.ANSWER.format(SOLUTION)] == text
+
+
+def test_cells_that_the_student_added_stay_where_they_were(whole):
+    place = index_of(whole)
+    whole.cells.insert(place, new_code_cell("helper = 1"))
+    whole.cells.insert(place + 2, new_markdown_cell("my notes"))
+    mended, *_ = repair(whole, NAME)
+    after = next(i for i, cell in enumerate(mended.cells) if cell.id == build.ANSWER.format(SOLUTION))
+    assert mended.cells[after - 1].source == "helper = 1"
+    assert mended.cells[after + 1].source == "my notes"
+    nbformat.validate(mended)
+
+
+def test_a_draft_beside_a_labelled_answer_is_not_taken_for_it(whole):
+    expected = answers(whole)
+    whole.cells.append(new_code_cell(course.exercise(NAME).solutions[SOLUTION] + "\n# my first draft"))
+    mended, *_ = repair(whole, NAME)
+    assert answers(mended) == expected
+
+
+def test_names_are_found_among_magics_and_not_in_what_cannot_be_parsed():
+    assert bound("%matplotlib inline\nimport a.b, c as d\nx, y = 1, 2\ndef f():\n    z = 1") == {
+        "a",
+        "d",
+        "x",
+        "y",
+        "f",
+    }
+    for source in ("def f(:", "x = '\0'", "(" * 10_000, "-" * 200_000 + "1", "x = 1\n" * 100_000):
+        assert bound(source) == set()
+
+
+TEXTS = st.sampled_from(
+    ["", "x = 1", "raise SystemExit", "def f(:", "%%bash\nls", "\n\n", "import math\nprint(math.pi)", "(" * 500]
+)
+ACTIONS = ["delete", "copy", "split", "merge", "move", "unlabel", "relabel", "retype", "edit", "add", "strip"]
+
+
+@st.composite
+def broken(draw, notebook):
+    """A notebook to which students and their editors have done several things."""
+    notebook = copy.deepcopy(notebook)
+    cells = notebook.cells
+    places = st.integers(0, len(cells) * 2)
+    for _ in range(draw(st.integers(1, 8))):
+        action = draw(st.sampled_from(ACTIONS))
+        if not cells:
+            break
+        place, other = draw(places) % len(cells), draw(places) % len(cells)
+        cell = cells[place]
+        if action == "delete":
+            del cells[place]
+        elif action == "copy":
+            cells.insert(other, copy.deepcopy(cell))
+        elif action == "split":
+            lines = cell.source.split("\n")
+            cut = draw(st.integers(0, len(lines)))
+            half = copy.deepcopy(cell)
+            cell.source, half.source = "\n".join(lines[:cut]), "\n".join(lines[cut:])
+            cells.insert(place + 1, half)
+        elif action == "merge":
+            cell.source += "\n" + cells.pop(other).source if other != place else ""
+        elif action == "move":
+            cells.insert(other, cells.pop(place))
+        elif action == "unlabel":
+            cell.metadata, cell.id = nbformat.NotebookNode(), "none"
+        elif action == "relabel":
+            cell.metadata, cell.id = copy.deepcopy(cells[other].metadata), cells[other].id
+        elif action == "retype":
+            cell.cell_type = draw(st.sampled_from(["code", "markdown", "raw"]))
+        elif action == "edit":
+            cell.source = draw(TEXTS)
+        elif action == "add":
+            cells.insert(place, new_code_cell(draw(TEXTS)))
+        else:
+            unlabelled(notebook)
+    return notebook
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=5000)
+def test_whatever_was_done_to_it_the_exercise_keeps_its_shape(data):
+    submitted = data.draw(broken(zoo.reference(NAME)))
+    texts = {cell.source for cell in submitted.cells}
+    released = build.release_notebook(NAME)
+    mended, repairs, doubts = repair(submitted, NAME)
+    nbformat.validate(mended)
+    given_ids = [cell.id for cell in released.cells]
+    assert [cell.id for cell in mended.cells if cell.id in given_ids] == given_ids
+    own = {cell.id: cell for cell in mended.cells}
+    for cell in released.cells:
+        assert own[cell.id].metadata == cell.metadata and own[cell.id].cell_type == cell.cell_type
+        allowed = texts if cell.metadata.get("nbgrader", {}).get("solution") else set()
+        assert own[cell.id].source in allowed | {cell.source}
+    assert {cell.source for cell in mended.cells if cell.id not in given_ids} <= texts
+    assert all(isinstance(line, str) for line in repairs + doubts)
+    judged = [cell for cell in mended.cells if cell.cell_type == "code" and not is_notebook_only(cell)]
+    assert defined(submitted.cells) <= defined(judged)
+
+
+def defined(cells):
+    """The names of the answers that cells define, other than in what was an experiment."""
+    experiments = [
+        set(cell.source.split("\n")) for cell in build.release_notebook(NAME).cells if is_notebook_only(cell)
+    ]
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    code = [
+        cell
+        for cell in code
+        if not any(len(lines & set(cell.source.split("\n"))) > len(lines) / 3 for lines in experiments)
+    ]
+    return set().union(*answer_names(NAME).values()) & set().union(*(bound(cell.source) for cell in code))

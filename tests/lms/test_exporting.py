@@ -1,0 +1,239 @@
+"""What is written for an LMS is what its importer takes, and reads back to the same grades."""
+
+import csv
+import io
+import zipfile
+from decimal import Decimal
+
+import pytest
+from awkward import CLASS, EXERCISE, GOLDEN, MAXIMA, row, template
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from autograder import CourseError
+from autograder.lms.exporting import TARGETS
+from autograder.lms.table.text import is_formula, split
+
+# By target, the download that it fills; "" writes without one.
+TEMPLATES = {
+    "canvas": ["", "canvas"], "moodle-xml": ["", "moodle"], "moodle-csv": ["", "moodle"], "csv": [""],
+    "moodle-worksheet": ["worksheet"], "sakai": ["", "sakai"], "brightspace": ["", "brightspace"],
+    "blackboard": ["blackboard"], "edx": ["edx"], "oneroster": ["oneroster"], "oneroster-1.1": ["oneroster"],
+}  # fmt: skip
+CASES = [(target, name) for target, names in TEMPLATES.items() for name in names]
+BLANK = [target for target, name in CASES if not name]
+
+
+def write(target, rows=CLASS, name="", maxima=MAXIMA, given=None):
+    return TARGETS[target].write(rows, maxima, given or (template(name) if name else None))
+
+
+def readable(target, data):
+    """The file as a reviewer reads it: in UTF-8, a zip as its files one below the other."""
+    if target == "blackboard":
+        return data.decode("utf-16").encode()
+    if TARGETS[target].suffix != "zip":
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(f"== {name}\n".encode() + archive.read(name) for name in archive.namelist())
+
+
+def test_every_target_is_here():
+    assert set(TEMPLATES) == set(TARGETS)
+
+
+@pytest.mark.parametrize(("target", "name"), CASES)
+def test_the_awkward_class_is_written_as_it_always_was(target, name):
+    made = write(target, name=name)
+    golden = GOLDEN / f"{target}{'-template' if name else ''}.{TARGETS[target].suffix.replace('zip', 'txt')}"
+    assert readable(target, made.data) == golden.read_bytes()
+
+
+@pytest.mark.parametrize(("target", "name"), CASES)
+def test_what_is_written_reads_back_to_the_gradebooks_grades(target, name):
+    made = write(target, name=name)
+    TARGETS[target].verify(made.data, made.changes)
+    assert {one.row.student for one in made.changes} | {row.student for row, _ in made.left_out} == {
+        r.student for r in CLASS
+    }
+    assert {"jose", "0012", "ali"} <= {one.row.student for one in made.changes}
+
+
+@pytest.mark.parametrize(
+    ("target", "name"), [case for case in CASES if case[0] not in ("moodle-xml", "oneroster", "oneroster-1.1")]
+)
+def test_no_cell_is_a_formula(target, name):
+    text = readable(target, write(target, name=name).data).decode("utf-8-sig")
+    assert not [
+        cell for line in split(text, "\t" if target == "blackboard" else ",") for cell in line if is_formula(cell)
+    ]
+
+
+@pytest.mark.parametrize(("target", "name"), CASES)
+def test_a_grade_that_would_be_misread_is_noticed(target, name):
+    made = write(target, name=name)
+    with pytest.raises(CourseError, match="nothing was written"):
+        TARGETS[target].verify(write(target, CLASS[1:], name).data, made.changes)
+
+
+@pytest.mark.parametrize("target", [name for name, kind in TARGETS.items() if kind.template.startswith("required")])
+def test_a_template_that_is_needed_is_asked_for(target):
+    with pytest.raises(CourseError, match="--template"):
+        write(target)
+
+
+def test_ids_that_canvas_takes_for_numbers_stay():
+    made = write("canvas", [row("12.345.678"), row("a.1")])
+    assert [who.student for who, _ in made.left_out] == ["12.345.678"]
+    assert "as the number 12345.678" in made.left_out[0][1]
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "old", "new", "words"),
+    [
+        ("canvas", "canvas", "10,100", "10,50", "worth 50 points in the template and ex04_batch_norm 100 here"),
+        ("canvas", "canvas", "ex04_batch_norm (42)", "other (42)", "no columns 'ex04_batch_norm'; it has 'Quiz'"),
+        ("canvas", "canvas", "Quiz (11)", "ex04_batch_norm (11)", "2 columns 'ex04_batch_norm'"),
+        ("canvas", "canvas", "10,100", "10,(read only)", "read-only in Canvas"),
+        ("canvas", "canvas", ",Section", ",Klasse", "no Canvas gradebook"),
+        ("canvas", "canvas", "u7,other", "u7,jose", "jose is on 2 lines of the template"),
+        ("canvas", "canvas", "903,u3,sam", "903,jose,sam", "jose is on 2 lines"),
+        ("moodle-worksheet", "worksheet", "100.00", "10.00", "worth 10.00 points in the template"),
+        ("moodle-worksheet", "worksheet", "Identifier", "Kennung", "in English"),
+        ("sakai", "sakai", "[100]", "[12.5]", "worth 12.5 points"),
+        ("brightspace", "brightspace", "MaxPoints:100", "MaxPoints:20", "worth 20 points"),
+        ("edx", "edx", "ex04_batch_norm", "Batch norm", "no subsection 'ex04_batch_norm'; it has 'Batch norm', 'Quiz'"),
+        ("edx", "edx", "course_id", "course", "no column 'course_id'"),
+    ],
+)  # fmt: skip
+def test_a_template_that_would_go_wrong_is_refused(target, name, old, new, words):
+    data = template(name).replace(old.encode(), new.encode())
+    assert data != template(name)
+    with pytest.raises(CourseError, match=words.replace("(", r"\(")):
+        write(target, given=data)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("moodle-csv", "refuses the whole file"),
+        ("moodle-xml", "caps it"),
+        ("sakai", "asks about it"),
+        ("brightspace", "caps it"),
+    ],
+)
+def test_more_than_the_maximum_is_written_only_where_it_is_taken(target, words):
+    made = write(target, [row("ana", "105")])
+    assert not made.changes and words in made.left_out[0][1]
+    assert write("canvas", [row("ana", "105")]).changes
+
+
+def test_students_who_are_not_in_the_template_are_listed_with_the_closest():
+    [(who, reason)] = write("canvas", [row("jose"), row("joes", first="José", last="Nuñez")], "canvas").left_out
+    assert who.student == "joes"
+    assert reason.startswith("not in the template; closest:")
+    with pytest.raises(CourseError, match=r"none of 1 students is in the template.*course roster import"):
+        write("canvas", [row("nobody")], "canvas")
+
+
+def test_two_students_on_one_line_are_refused():
+    with pytest.raises(CourseError, match="are one person in the template"):
+        write("canvas", [row("jose"), row("joe", lms_id="901")], "canvas")
+
+
+def test_comments_that_a_person_wrote_in_sakai_stay():
+    kept, ours = template("sakai"), template("sakai").replace(b"see me", b"forward 1/30; state 2/70")
+    assert b'0012,"O\'Hara, Jr., Pat",0,see me\r\n' in write("sakai", given=kept).data
+    assert b'0012,"O\'Hara, Jr., Pat",0,forward 0/30; state 0/70\r\n' in write("sakai", given=ours).data
+
+
+@pytest.mark.parametrize("title", ["Current Score of week 1", "1.2.3", "=1+1"])
+def test_exercises_that_canvas_can_not_import_by_their_names_are_refused(title):
+    with pytest.raises(CourseError, match="rename"):
+        write("canvas", [], maxima={title: Decimal(10)})
+
+
+class TestImporters:
+    """The readers know what the systems' own importers do; each line was tried with them, or read in their code."""
+
+    def read(self, target, text):
+        return TARGETS[target].read(text.encode() if isinstance(text, str) else text)
+
+    def test_canvas_reads_separators_as_numbers_and_blanks_as_nothing(self):
+        head = "Student,ID,SIS User ID,SIS Login ID,Section,hw (1)\n    Points Possible,,,,,10\n"
+        assert self.read("canvas", head + '"A, B",7,,a,,"1,234"\n') == {("7", "hw (1)"): Decimal("1.234")}
+        assert self.read("canvas", head + '"A, B",7,,a,,\n') == {("7", "hw (1)"): None}
+
+    @pytest.mark.parametrize(
+        "text",
+        ['\ufeff"Student",ID,Section,hw\n', "Student,ID,Section,hw\r\nA,1,,2\n", "Student,ID,Section,hw\nA,1,2\n"],
+    )
+    def test_canvas_refuses(self, text):
+        with pytest.raises(CourseError):
+            self.read("canvas", text)
+
+    @pytest.mark.parametrize(
+        "text", ["Username,hw\na,9.5\n,\n", "Username,hw\na\n", 'Username,hw\na,"9,5"\n', "Username,hw\na,95%\n",
+                 "Username,hw\na,1\na,2\n", 'Username,Name,hw\na,"x\\",1\n']
+    )  # fmt: skip
+    def test_moodle_refuses(self, text):
+        with pytest.raises(CourseError):
+            self.read("moodle-csv", text)
+
+    def test_sakai_needs_the_mark(self):
+        good = "\ufeffStudent ID,Student Name,hw [10]\r\na,A,1\r\n"
+        assert self.read("sakai", good) == {("a", "hw [10]"): 1}
+        with pytest.raises(CourseError, match="byte order mark"):
+            self.read("sakai", good.removeprefix("\ufeff"))
+
+
+TEXT = st.text(max_size=12)
+PEOPLE = st.lists(
+    st.builds(
+        row,
+        st.text("abcXYZ019-_.@=+é明😀", min_size=1, max_size=8),
+        st.decimals(0, 120, places=2),
+        TEXT,
+        TEXT,
+        lms_id=st.one_of(st.just(""), st.integers(1, 10**9).map(str), st.text("lms0.", max_size=6)),
+        email=st.one_of(st.just(""), TEXT),
+    ),
+    max_size=6,
+    unique_by=lambda one: one.student,
+)
+
+
+@settings(deadline=None)
+@given(rows=PEOPLE)
+@pytest.mark.parametrize("target", BLANK)
+def test_whatever_the_gradebook_holds_reads_back_or_is_listed(target, rows):
+    try:
+        made = write(target, rows)
+    except CourseError as error:
+        assume("lines of" not in str(error) and "one person" not in str(error))
+        raise
+    TARGETS[target].verify(made.data, made.changes)
+    assert sorted([*(one.row.student for one in made.changes), *(one.student for one, _ in made.left_out)]) == sorted(
+        one.student for one in rows
+    )
+
+
+@settings(deadline=None)
+@given(rows=PEOPLE, others=st.lists(st.tuples(TEXT, TEXT), max_size=3))
+def test_any_canvas_template_reads_back_and_keeps_what_is_not_ours(rows, others):
+    assume(all(one.student.isprintable() for one in rows))
+    out = io.StringIO()
+    lines = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Quiz (3)", f"{EXERCISE} (4)"]]
+    lines += [["    Points Possible", "", "", "", "", "10", "100"]]
+    lines += [[f"{one.last_name}, x", str(10**10 + n), "", one.student, "A", "1", ""] for n, one in enumerate(rows)]
+    lines += [
+        [f"{name}, y", str(10**11 + n), "", f"other {n}", section, "2", "3"] for n, (name, section) in enumerate(others)
+    ]
+    csv.writer(out, lineterminator="\n").writerows(lines)
+    try:
+        made = write("canvas", rows, given=out.getvalue().encode())
+    except CourseError as error:
+        assume("lines of" not in str(error) and "one person" not in str(error) and "none of" not in str(error))
+        raise
+    TARGETS["canvas"].verify(made.data, made.changes)
+    assert {one.who for one in made.changes} <= {str(10**10 + n) for n in range(len(rows))}
