@@ -71,9 +71,10 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
 @click.option("--seeds", type=click.IntRange(1), help="Instead: look for false alarms on so many seeds.")
 @click.option("--pages", is_flag=True, help="Write docs/matrix/: which answer loses which task.")
 @click.option("--visible", is_flag=True, help="Instead: write docs/visible/, what visible checks say of each mistake.")
+@click.option("--rubric", is_flag=True, help="Instead: what each misconception costs, in seconds.")
 @JOBS
 @NO_JAIL
-def check(exercises, seeds, pages, visible, jobs, unsafe_no_jail):
+def check(exercises, seeds, pages, visible, rubric, jobs, unsafe_no_jail):
     """Prove exercises sound: judge answers that are known to be right or wrong.
 
     Right answers have to earn everything, and each wrong one has to lose points in its own task only and be called by
@@ -86,11 +87,14 @@ def check(exercises, seeds, pages, visible, jobs, unsafe_no_jail):
       course check --pages
       course check --seeds 1000 ex02_xavier
       course check --visible ex02_xavier
+      course check --rubric ex02_xavier
 
     Exit status: 0 sound, 1 not.
     """
     if visible:
         sys.exit(_check_visible(exercises or course.names()))
+    if rubric:
+        sys.exit(_check_rubric(exercises or course.names()))
     from autograder.classroom import pool
     from autograder.judging.fence.settings import Settings
     from autograder.proof import invariants, matrix
@@ -117,6 +121,25 @@ def check(exercises, seeds, pages, visible, jobs, unsafe_no_jail):
     if not seeds:
         click.echo(invariants.share_named(all_found))
     sys.exit(1 if problems else 0)
+
+
+def _check_rubric(exercises):
+    """Show what each misconception costs; 1 where one costs more or less than its severity says."""
+    from autograder.proof import rubric
+
+    unfit = 0
+    for name in exercises:
+        found = list(rubric.costs(name))
+        for cost in found:
+            fits = cost.wrong.fits(cost.percent)
+            unfit += not fits
+            what = f"{cost.percent:4.0f} %  {cost.wrong.severity:11}  {cost.wrong.task}: {cost.wrong.name}"
+            click.secho(f"{'✓' if fits else '✗'} {what}", fg="green" if fits else "red")
+            if not fits:
+                click.echo(f"      fails {', '.join(cost.failed) or 'nothing'}")
+        for line in rubric.summary(found):
+            click.echo(f"{name}: {line}")
+    return int(unfit > 0)
 
 
 def _check_visible(exercises):

@@ -16,7 +16,6 @@ from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
 from autograder.judging.hidden_tests import compare
-from autograder.judging.hidden_tests.probe import source_of
 from autograder.judging.hidden_tests.reference import reference
 from autograder.judging.hidden_tests.running import Heard, hear
 from autograder.judging.intake.repair import repair
@@ -52,7 +51,7 @@ def exchanges(heard: Heard) -> Iterator[Exchange]:
             expected = compare.show(expected_of(probe, *args))
         except Exception as error:
             expected = f"raised {type(error).__name__}: {error}"
-        yield Exchange(source_of(probe.__code__), [compare.show(one) for one in args], compare.show(value), expected)
+        yield Exchange(probe.source, [compare.show(one) for one in args], compare.show(value), expected)
 
 
 def print_all(heard: dict[str, list[Heard]], console: Console) -> None:

@@ -70,10 +70,39 @@ def source_notebook(name: str) -> NotebookNode:
         }
     )
     taken: set[str] = set()
-    for cell in course.exercise(name).cells:
+    exercise = course.exercise(name)
+    rubrics = _rubrics(exercise)
+    for index, cell in enumerate(exercise.cells):
         new = new_markdown_cell if cell.cell_type == "markdown" else new_code_cell
-        notebook.cells.append(new(cell.source, id=_cell_id(cell, taken), metadata=_metadata(cell)))
+        source = _below_heading(cell.source, rubrics[index]) if index in rubrics else cell.source
+        notebook.cells.append(new(source, id=_cell_id(cell, taken), metadata=_metadata(cell, exercise)))
     return notebook
+
+
+def _rubrics(exercise):
+    """By the number of the cell with a task's heading, what the points of its tasks are for."""
+    found, heading = {}, 0
+    for index, cell in enumerate(exercise.cells):
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            heading = index
+        elif grades := cell.metadata.get("grades"):
+            found.setdefault(heading, []).append(exercise.task(grades))
+    return {index: [_rubric(task, len(tasks) > 1) for task in tasks] for index, tasks in found.items()}
+
+
+def _rubric(task, among_others):
+    (central, most), *others = task.criteria.items()
+    name = f"{task.name.replace('_', ' ')}, " * among_others
+    rest = ", ".join(f"*{criterion}* {float(points):g}" for criterion, points in others)
+    return (
+        f"**{name}{float(task.points):g} points**: *{central}* {float(most):g} and, once at least half of these are "
+        f"earned, {rest}."
+    )
+
+
+def _below_heading(source, lines):
+    heading, _, text = source.partition("\n")
+    return "\n\n".join([heading, *lines, text.strip("\n")]).rstrip("\n")
 
 
 def _cell_id(cell, taken):
@@ -92,12 +121,12 @@ def _cell_id(cell, taken):
     return identifier
 
 
-def _metadata(cell):
+def _metadata(cell, exercise):
     if "solution" in cell.metadata:
         grade_id = ANSWER.format(cell.metadata["solution"])
         return {"nbgrader": {**_GRADED, "grade": False, "grade_id": grade_id, "locked": False, "solution": True}}
     if "grades" in cell.metadata:
-        points = float(cell.metadata["points"])
+        points = float(exercise.task(cell.metadata["grades"]).points)
         points = int(points) if points.is_integer() else points
         graded = {"grade": True, "grade_id": cell.metadata["grades"], "locked": True, "solution": False}
         return {"nbgrader": {**_GRADED, **graded, "points": points}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,26 +15,46 @@ if TYPE_CHECKING:
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 NOTEBOOK_ONLY = "active-ipynb"
+# What share of its task's points, in percent, a mistake costs: the idea is missed and ordinary results are wrong; it
+# works in part, or one property that matters in use is wrong; an edge case, an error's type, a label.
+SEVERITIES = {"fundamental": (50, 100), "substantial": (20, 50), "minor": (2, 20)}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One graded unit: nbgrader's grade cell, its points, and the solution cell that it judges."""
+    """One graded unit: nbgrader's grade cell, the solution cell that it judges, and its criteria with their points.
+
+    The first criterion is the central one: the others earn only where at least half of it is met.
+    """
 
     name: str
-    points: Fraction
+    criteria: Mapping[str, Fraction] = field(hash=False)
     solution: str
+
+    @property
+    def points(self) -> Fraction:
+        """The points of all criteria."""
+        return sum(self.criteria.values(), Fraction(0))
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A wrong answer that students give: one edit of the reference (`old` becomes `new`) in the solution of `task`."""
+    """A wrong answer that students give: one edit of the reference (`old` becomes `new`) in the solution of `task`.
+
+    `severity` says how bad it is, in the words of `SEVERITIES`.
+    """
 
     name: str
     task: str
     old: str
     new: str
     hint: str
+    severity: str
+
+    def fits(self, percent: float) -> bool:
+        """Whether it may cost this share of its task's points."""
+        least, most = SEVERITIES[self.severity]
+        return least <= round(percent, 6) <= most
 
 
 @dataclass(frozen=True)

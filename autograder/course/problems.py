@@ -5,6 +5,8 @@ import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autograder.course.model import SEVERITIES
+
 
 def near(word: str, words: Iterable[str]) -> str:
     """The end of a message on an unknown word: the nearest one that is known, or all of them."""
@@ -43,6 +45,8 @@ def misconception_problems(path: Path, where: str, found: Iterable, exercise) ->
 
 
 def _problems(wrong, exercise):
+    if wrong.severity not in SEVERITIES:
+        yield f"its severity is {wrong.severity!r}; there are: {', '.join(SEVERITIES)}"
     if not wrong.hint.strip():
         yield "there is no hint; write hint='...': what a student who makes this mistake should look at"
     if wrong.task not in (tasks := [task.name for task in exercise.tasks]):
@@ -58,12 +62,26 @@ def _problems(wrong, exercise):
         yield f"with its new text the solution is no Python ({error.msg}: {(error.text or '').strip()})"
 
 
-def test_problems(items: Iterable, where: str, tasks: Iterable[str]) -> Iterator[str]:
+def test_problems(items: Iterable, where: str, tasks: Iterable) -> Iterator[str]:
     """What is wrong with the marks of hidden tests, as pytest collected them."""
+    criteria = {task.name: list(task.criteria) for task in tasks}
+    untested = {(task, criterion) for task, ones in criteria.items() for criterion in ones}
     for item in items:
         mark = item.get_closest_marker("task")
         place = f"{where}, line {item.location[1] + 1}, {item.name}"
-        if mark is None or len(mark.args) != 1:
-            yield f'{place}: it says no task; write @mark.task("...") above it{near("", tasks)}'
-        elif mark.args[0] not in tasks:
-            yield f"{place}: there is no task {mark.args[0]!r}{near(mark.args[0], tasks)}"
+        if mark is None or len(mark.args) != 2:
+            yield f'{place}: write @mark.task("...", "...") above it: its task{near("", criteria)}, and its criterion'
+        elif (task := mark.args[0]) not in criteria:
+            yield f"{place}: there is no task {task!r}{near(task, criteria)}"
+        elif mark.args[1] not in criteria[task]:
+            yield f"{place}: {task} has no criterion {mark.args[1]!r}{near(mark.args[1], criteria[task])}"
+        else:
+            untested.discard(mark.args)
+    yield from (f"{where}: no test is about {criterion!r} of {task}: write one" for task, criterion in sorted(untested))
+
+
+def stand_in_problems(stand_ins: Iterable[str], where: str, tasks: Iterable) -> Iterator[str]:
+    """What is wrong with the names of the tasks before whose probes something else is done."""
+    names = [task.name for task in tasks]
+    unknown = sorted(set(stand_ins) - set(names))
+    yield from (f"{where}, STAND_INS: there is no task {name!r}{near(name, names)}" for name in unknown)

@@ -43,9 +43,7 @@ def parse(name: str, text: str) -> Exercise:
                 problem(index, f'a second grades="{grades}"; give one of the tasks another name')
             if not solutions:
                 problem(index, f'grades="{grades}" stands before any solution cell; put it behind the cell it checks')
-            points = cell.metadata.get("points", 0)
-            valid = isinstance(points, int | float) and not isinstance(points, bool)
-            tasks.append(Task(grades, Fraction(str(points)) if valid else Fraction(0), next(reversed(solutions), "")))
+            tasks.append(Task(grades, _criteria(cell), next(reversed(solutions), "")))
     if (total := sum(task.points for task in tasks)) != 100:
         shares = " + ".join(f"{float(task.points):g}" for task in tasks) or "no task"
         problems.append(f"solutions/{name}.py: the points add up to {float(total):g} ({shares}); make it 100")
@@ -74,8 +72,19 @@ def _check_cell(cell, problem):
     if "solution" not in metadata and begins + ends:
         problem('a solution marker outside a solution cell; write solution="..." behind the cell\'s %%')
     if "grades" in metadata:
-        points = metadata.get("points")
-        if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
-            problem(f'the task {metadata["grades"]!r} has no points; write points=10, say, behind grades="..."')
+        if not 2 <= len(_criteria(cell)) <= 5:
+            problem(
+                f"the task {metadata['grades']!r} has no points; write two to five criteria, the central one first, "
+                'behind grades="...", such as points={"values and gradients": 15, "bad input": 5}'
+            )
     elif "points" in metadata:
         problem('points without a task; write grades="..." before them')
+
+
+def _criteria(cell):
+    """The points of a task by criterion; none where one of them is no number above 0."""
+    points = cell.metadata.get("points")
+    points = points if isinstance(points, dict) else {}
+    if any(isinstance(one, bool) or not isinstance(one, int | float) or one <= 0 for one in points.values()):
+        return {}
+    return {name: Fraction(str(one)) for name, one in points.items()}

@@ -9,7 +9,7 @@ from autograder.judging.fence import sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
 from autograder.judging.fence.worker import probes
-from autograder.judging.hidden_tests.collecting import seed_of
+from autograder.judging.hidden_tests.collecting import tests
 from autograder.judging.hidden_tests.reference import reference
 from autograder.judging.intake.reading import read_submission
 from autograder.judging.intake.repair import repair
@@ -43,22 +43,23 @@ class _Sides:
     """The fixtures of hidden tests: the two sides, with the seeds that judging gives them."""
 
     def __init__(self, exercise, student, variant):
-        self._exercise, self._student, self._variant = exercise, student, variant
+        self._student, self._tests = student, {test.name: test for test in tests(exercise, variant)}
 
-    def _seed(self, request):
-        return seed_of(self._exercise, request.node.name, self._variant)
+    def _test(self, request):
+        return self._tests[request.node.name]
 
     @pytest.fixture(autouse=True)
     def _seeded(self, request):
-        probes.seed_globals(self._seed(request))
+        probes.seed_globals(self._test(request).seed)
 
     @pytest.fixture
     def student(self, request):
         """Runs a probe beside the student's code; what comes back is plain data."""
-        task = request.node.get_closest_marker("task").args[0]
-        return lambda probe, *args: self._student.probe(task, probe, args, self._seed(request) + 1)
+        test = self._test(request)
+        return test.asking(lambda probe, *args: self._student.probe(test.task, probe, args, test.seed + 1))
 
     @pytest.fixture
     def reference(self, request):
         """Runs a probe on the reference."""
-        return reference(self._exercise, self._seed(request))
+        test = self._test(request)
+        return test.asking(reference(test.exercise, test.seed))

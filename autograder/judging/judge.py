@@ -1,5 +1,6 @@
 """Judges one submission: its cells run behind the fence; pytest, here, compares what comes back with the reference."""
 
+import dataclasses
 import fnmatch
 import functools
 import hashlib
@@ -27,7 +28,7 @@ from autograder.judging.hidden_tests.running import hear
 from autograder.judging.intake.reading import NoNotebook, read_submission
 from autograder.judging.intake.repair import Mended, repair
 from autograder.judging.rules import forbidden_calls
-from autograder.judging.verdict import Mistake, TaskResult, Verdict, share
+from autograder.judging.verdict import Mistake, TaskResult, Verdict, earned, total
 
 
 def judge(
@@ -152,10 +153,12 @@ def _results(name, student, heard):
     for task in course.exercise(name).tasks:
         tests = [one.result for one in heard.get(task.name, [])]
         result = TaskResult(task.name, float(task.points), None, tests)
-        if tests and not any(test.outcome == "broken" for test in tests):
-            result.points = share(task.points, result.passed, len(tests))
+        if not any(test.outcome == "broken" for test in tests):
+            result.criteria = earned(task.criteria, tests)
+            result.points = total(one.points for one in result.criteria)
         if note := _broken_rule(name, task.name, student):
             result.note, result.points = note, 0.0
+            result.criteria = [dataclasses.replace(one, points=0.0) for one in result.criteria]
         else:
             found = diagnosis.find([(one.test, one.record) for one in heard.get(task.name, [])])
             result.mistakes = [Mistake(wrong.name, wrong.hint) for wrong in found]

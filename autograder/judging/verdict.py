@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -31,6 +32,7 @@ class TestResult:
     message: str = ""
     observed: str = ""
     expected: str = ""
+    criterion: str = ""
 
     @property
     def sentence(self) -> str:
@@ -38,6 +40,15 @@ class TestResult:
         words, _, case = self.name.removeprefix("test_").partition("[")
         text = words.replace("_", " ")
         return text[:1].upper() + text[1:] + (f" ({case.rstrip(']')})" if case else "")
+
+
+@dataclass
+class CriterionResult:
+    """What one criterion of a task earned; None where the grader could not decide."""
+
+    name: str
+    max_points: float
+    points: float | None
 
 
 @dataclass
@@ -58,6 +69,7 @@ class TaskResult:
     tests: list[TestResult]
     mistakes: list[Mistake] = field(default_factory=list)
     note: str = ""
+    criteria: list[CriterionResult] = field(default_factory=list)
 
     @property
     def passed(self) -> int:
@@ -91,12 +103,12 @@ class Verdict:
     def points(self) -> float | None:
         """The sum of the tasks' points, or None where one of them is undecided."""
         points = [task.points for task in self.tasks]
-        return None if None in points else float(sum(Fraction(str(number)) for number in points))
+        return None if None in points else total(points)
 
     @property
     def max_points(self) -> float:
         """The points of all tasks."""
-        return float(sum(Fraction(str(task.max_points)) for task in self.tasks))
+        return total(task.max_points for task in self.tasks)
 
     @property
     def needs_person(self) -> bool:
@@ -138,7 +150,8 @@ def from_json(text: str) -> Verdict:
     tasks = []
     for task in data.pop("tasks"):
         tests = [_make(TestResult, test) for test in task.pop("tests")]
-        tasks.append(_make(TaskResult, task | {"tests": tests, "mistakes": _mistakes(task)}))
+        criteria = [_make(CriterionResult, one) for one in task.pop("criteria", [])]
+        tasks.append(_make(TaskResult, task | {"tests": tests, "mistakes": _mistakes(task), "criteria": criteria}))
     return _make(Verdict, data | {"tasks": tasks})
 
 
@@ -157,9 +170,26 @@ def _names(kind):
     return {part.name for part in dataclasses.fields(kind)}
 
 
-def share(points: Fraction, passed: int, total: int) -> float:
-    """The part of a task's points that its passed tests earn, to the last hundredth, halves rounded up."""
-    exact = points * Fraction(passed, total)
+def earned(criteria: Mapping[str, Fraction], tests: Iterable[TestResult]) -> list[CriterionResult]:
+    """What each criterion earns: its passed tests' share, to the last hundredth, halves rounded up.
+
+    The first is the central one. Where less than half of it is met the others earn nothing: an answer that does nothing
+    leaves its inputs alone, too.
+    """
+    passed = {name: [test.outcome == "passed" for test in tests if test.criterion == name] for name in criteria}
+    met = {name: Fraction(sum(theirs), len(theirs)) for name, theirs in passed.items()}
+    central = next(iter(criteria))
+    if met[central] < Fraction(1, 2):
+        met = dict.fromkeys(criteria, Fraction(0)) | {central: met[central]}
+    return [CriterionResult(name, float(most), _hundredths(most * met[name])) for name, most in criteria.items()]
+
+
+def total(points: Iterable[float]) -> float:
+    """The exact sum of numbers with few decimals."""
+    return float(sum(Fraction(str(number)) for number in points))
+
+
+def _hundredths(exact):
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
     return float(decimal.quantize(Decimal("0.01"), ROUND_HALF_UP))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from autograder import course
+from autograder.course.model import SEVERITIES
 from autograder.judging.fence.sandbox import shared
 from autograder.judging.fence.settings import Seconds, Settings
 from autograder.judging.hidden_tests import collecting
@@ -26,6 +27,7 @@ class Checked:
     """One answer that an exercise's written files make, or one question about them: what is wrong with its grade.
 
     `lost` are the tasks in which the answer loses points; `task` is the one in which a misconception should.
+    `cost` is the share of that task's points that it costs, in percent.
     `holds` are the known mistakes in a wrong answer of another style, and `named` those that were recognized.
     """
 
@@ -34,6 +36,7 @@ class Checked:
     problems: list[str]
     lost: tuple[str, ...] = ()
     task: str = ""
+    cost: float = 0
     holds: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
 
@@ -97,7 +100,8 @@ def _checked(name, settings, answer):
     failed = {test.name for test in tests if test.outcome == "failed"}
     lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
     named = tuple(mistake.name for found in verdict.tasks for mistake in found.mistakes)
-    checked = Checked(answer.kind, answer.name, answer.problems(verdict), lost, answer.task, answer.holds, named)
+    cost = _cost(verdict, answer.task)
+    checked = Checked(answer.kind, answer.name, answer.problems(verdict), lost, answer.task, cost, answer.holds, named)
     return checked, {test.name for test in tests}, failed
 
 
@@ -147,8 +151,19 @@ def nothing(verdict: Verdict) -> list[str]:
     return _wrong_status(verdict) + [f"{task.name} earns {task.points}" for task in verdict.tasks if task.points != 0]
 
 
+def _cost(verdict, task):
+    """The share of a task's points that an answer loses, in percent."""
+    return sum(100 * (1 - one.points / one.max_points) for one in verdict.tasks if one.name == task)
+
+
 def _only(verdict, wrong):
     problems = _wrong_status(verdict)
+    if not wrong.fits(cost := _cost(verdict, wrong.task)):
+        least, most = SEVERITIES[wrong.severity]
+        problems.append(
+            f"is {wrong.severity} and costs {cost:.0f} % of {wrong.task}, not {least} to {most} %: "
+            "weigh the criteria or its severity again"
+        )
     for task in verdict.tasks:
         if task.name != wrong.task and task.points != task.max_points:
             failed = [test.name for test in task.tests if test.outcome != "passed"]

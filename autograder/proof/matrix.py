@@ -20,13 +20,13 @@ def path(name: str) -> Path:
 def page(name: str, found: Sequence[Checked]) -> str:
     """An exercise's page: a row an answer, a column a task."""
     exercise = course.exercise(name)
-    hints = {wrong.name: wrong.hint for wrong in course.misconceptions(name)}
+    known = {wrong.name: wrong for wrong in course.misconceptions(name)}
     answers = [one for one in found if one.kind in ("right", "misconception")]
     groups = [("Right answers", [one for one in answers if one.kind == "right"])]
     groups += [
         (f"Wrong answers to {task.name}", [one for one in answers if one.task == task.name]) for task in exercise.tasks
     ]
-    return template("matrix.html.j2").render(exercise=exercise, groups=groups, hints=hints)
+    return template("matrix.html.j2").render(exercise=exercise, groups=groups, known=known)
 
 
 def write(name: str, found: Sequence[Checked]) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograder.judging.fence.outputs import Outputs, note
 from autograder.judging.fence.sandbox import Ended, Sandbox
 from autograder.judging.fence.settings import Seconds
-from autograder.judging.hidden_tests.probe import source_of
+from autograder.judging.hidden_tests.probe import Probe
 
 
 class StudentError(Exception):
@@ -88,7 +88,7 @@ class Student:
                 self.ran[name] = self._checked(reply)
         return True
 
-    def probe(self, task: str, probe, args: tuple, seed: int):
+    def probe(self, task: str, probe: Probe, args: tuple, seed: int):
         """What a probe returns beside the student's code; raises StudentError."""
         if self._session is None:
             self.run_cells()
@@ -96,8 +96,7 @@ class Student:
         seconds = min(self.seconds.probe * (_FRACTION if again else 1), self._left())
         if seconds <= 0:
             return self._stop("OutOfTime")
-        source = source_of(probe.__code__)
-        request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed}
+        request = {"do": "probe", "task": task, "source": probe.source, "args": list(args), "seed": seed}
         try:
             reply = self._session.ask(request, seconds)
         except TimeoutError:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder import CourseError, course
-from autograder.course.problems import test_problems
+from autograder.course.problems import stand_in_problems, test_problems
 from autograder.judging import secret
+from autograder.judging.hidden_tests.probe import travelling
 
 VARIANTS = 4  # seeds are secret anyhow, and with each new one all that mistakes give has to be computed once
 # Only what collecting needs: it is quick, and no plug-in that happens to be installed takes part.
@@ -27,9 +28,15 @@ class Test:
 
     exercise: str
     task: str
+    criterion: str
     name: str
     seed: int
     run: Callable = field(compare=False)
+    stand_in: Callable | None = field(default=None, compare=False)
+
+    def asking(self, side: Callable) -> Callable:
+        """`side` for the functions of hidden tests: they travel, behind the task's stand-in."""
+        return lambda function, *args: side(travelling(function, self.stand_in), *args)
 
 
 def seed_of(exercise: str, test: str, variant: int) -> int:
@@ -43,7 +50,7 @@ class _Collector:
     problems = ()
 
     def pytest_configure(self, config):
-        config.addinivalue_line("markers", "task(name): the task whose points the test shares")
+        config.addinivalue_line("markers", "task(name, criterion): what the test is about")
 
     def pytest_collectreport(self, report):
         if report.failed:
@@ -61,10 +68,11 @@ def _items(exercise):
         course.load(course.hidden_tests(exercise))  # says more of what is wrong with the file than pytest does
         reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
         raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")
-    where, tasks = f"autograder/hidden/test_{exercise}.py", [task.name for task in course.exercise(exercise).tasks]
-    if problems := list(test_problems(collector.items, where, tasks)):
+    stand_ins = getattr(collector.items[0].module, "STAND_INS", {})
+    where, tasks = f"autograder/hidden/test_{exercise}.py", course.exercise(exercise).tasks
+    if problems := [*test_problems(collector.items, where, tasks), *stand_in_problems(stand_ins, where, tasks)]:
         raise CourseError("\n".join(problems))
-    return [(item, item.get_closest_marker("task").args[0], _bound(item)) for item in collector.items]
+    return [(item, *item.get_closest_marker("task").args, _bound(item), stand_ins) for item in collector.items]
 
 
 def _bound(item):
@@ -75,6 +83,6 @@ def _bound(item):
 def tests(exercise: str, variant: int) -> list[Test]:
     """The hidden tests of an exercise with the seeds of a variant; raises CourseError where they cannot be read."""
     return [
-        Test(exercise, task, item.name, seed_of(exercise, item.name, variant), run)
-        for item, task, run in _items(exercise)
+        Test(exercise, task, criterion, item.name, seed_of(exercise, item.name, variant), run, stand_ins.get(task))
+        for item, task, criterion, run, stand_ins in _items(exercise)
     ]

@@ -13,7 +13,6 @@ from autograder.course.model import Misconception
 from autograder.judging.fence.student import StudentError
 from autograder.judging.fence.worker import probes, wire
 from autograder.judging.hidden_tests.memo import kept
-from autograder.judging.hidden_tests.probe import source_of
 
 # Probes run here as they run in the sandbox; more threads than cores only wait for each other.
 torch.set_num_threads(1)
@@ -23,7 +22,7 @@ def reference(exercise: str, seed: int) -> Callable:
     """What `reference` is to a test, computed once and kept: values pass through the same bytes as a student's."""
 
     def ask(probe, *args):
-        asked = wire.encode([source_of(probe.__code__), seed, list(args)])
+        asked = wire.encode([probe.source, seed, list(args)])
         return kept(exercise, asked, lambda: _ask(namespace(exercise, {}), seed, probe, *args))
 
     return ask
@@ -44,7 +43,7 @@ def ours(names: dict, seed: int) -> Callable:
 
 def _ask(names, seed, probe, *args):
     with _kept_generators():
-        return _through_wire(probes.call(source_of(probe.__code__), names, _through_wire(list(args)), seed + 1))
+        return _through_wire(probes.call(probe.source, names, _through_wire(list(args)), seed + 1))
 
 
 @functools.cache

@@ -63,6 +63,7 @@ def attempt(test: Test, student: Callable, expected: Callable | None = None) -> 
     """
     record = Record()
     sides = {"student": record.keeping(student), "reference": expected or reference(test.exercise, test.seed)}
+    sides = {name: test.asking(side) for name, side in sides.items()}
     wanted = {name: sides[name] for name in inspect.signature(test.run).parameters if name in sides}
     probes.seed_globals(test.seed)
     try:
@@ -96,16 +97,19 @@ def _ask(student, test, probe, *args):
 
 
 def _result(test, error, record, student):
+    found = TestResult(test.name, "failed", criterion=test.criterion)
     if error is None:
-        return TestResult(test.name, "passed")
-    if isinstance(error, Mismatch):
-        return TestResult(test.name, "failed", error.message, error.observed, error.expected)
-    if isinstance(error, AssertionError):
-        return TestResult(test.name, "failed", str(error)[:500])
-    if isinstance(error, StudentError):
-        return TestResult(test.name, "failed", student.explain(error))
+        found.outcome = "passed"
+    elif isinstance(error, Mismatch):
+        found.message, found.observed, found.expected = error.message, error.observed, error.expected
+    elif isinstance(error, AssertionError):
+        found.message = str(error)[:500]
+    elif isinstance(error, StudentError):
+        found.message = student.explain(error)
     # The test could not use what it got. If it can use the reference's, it is the student's value that is odd.
-    if not isinstance(error, SandboxError) and attempt(test, reference(test.exercise, test.seed))[0].passed:
+    elif not isinstance(error, SandboxError) and attempt(test, reference(test.exercise, test.seed))[0].passed:
         kinds = ", ".join(dict.fromkeys(type(value).__name__ for value in record.values))
-        return TestResult(test.name, "failed", f"what your code gives has another form than asked for ({kinds})")
-    return TestResult(test.name, "broken", f"{type(error).__name__}: {error}"[:500])
+        found.message = f"what your code gives has another form than asked for ({kinds})"
+    else:
+        found.outcome, found.message = "broken", f"{type(error).__name__}: {error}"[:500]
+    return found

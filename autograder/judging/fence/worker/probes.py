@@ -109,11 +109,14 @@ def seed_globals(seed: int) -> None:
 
 
 def call(source: str, namespace: dict, args, seed: int):
-    """Run the probe that `source` defines on `namespace`, with seeded global generators; the names set are undone."""
+    """Run the probe, the last function that `source` defines, on `namespace`; the names that it sets are undone.
+
+    The global generators are seeded.
+    """
     defined: dict = {}
     exec(compile(source, "<probe>", "exec"), scope := dict(NAMES), defined)
-    (probe,) = defined.values()
-    scope |= {name: importlib.import_module(path) for name, path in LIBRARIES.items() if f"{name}." in source}
+    *_, probe = defined.values()
+    scope |= defined | {name: importlib.import_module(path) for name, path in LIBRARIES.items() if f"{name}." in source}
     seed_globals(seed)
     # What an earlier probe may have left switched must not cost this one.
     torch.set_grad_enabled(True)
