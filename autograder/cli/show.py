@@ -30,6 +30,7 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
     for task in found.tasks:
         points = "undecided" if task.points is None else f"{task.points:g}"
         out(f"\n[bold]{task.name}[/]  {points} of {task.max_points:g}")
+        out(f"  {escape(_criteria(task))}")
         for test in task.tests:
             out(f"  {SIGN[test.outcome]} {escape(test.sentence)}")
             if test.outcome != "passed":
@@ -41,6 +42,10 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
             out(f"  [red]{escape(task.note)}[/]")
         for mistake in task.mistakes:
             out(f"  [cyan]This looks like: {escape(mistake.name)}.[/] {escape(mistake.hint)}")
+
+
+def _criteria(task):
+    return "  ".join(f"{one.name} {_points(one.points)}/{one.max_points:g}" for one in task.criteria)
 
 
 @contextlib.contextmanager
@@ -92,8 +97,9 @@ def troubles(problems: list[str]) -> None:
 
 
 def changes(found: Iterable[tuple]) -> None:
-    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict)."""
-    table = Table("exercise", "student", "task", "was", "is", "change", title="What would change", title_justify="left")
+    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict), and by what criteria."""
+    headings = ("exercise", "student", "task", "was", "is", "change", "now by criterion")
+    table = Table(*headings, title="What would change", title_justify="left")
     same = 0
     for one, old, new in found:
         before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
@@ -102,7 +108,8 @@ def changes(found: Iterable[tuple]) -> None:
         for name in different:
             was, now = before.get(name), after.get(name)
             change = "" if None in (was, now) else f"{now - was:+g}"
-            table.add_row(one.exercise, one.student, name, *map(_points, (was, now)), change)
+            by = "; ".join(_criteria(task) for task in new.tasks if task.name == name)
+            table.add_row(one.exercise, one.student, name, *map(_points, (was, now)), change, escape(by))
     if table.row_count:
         Console().print(table)
     print(f"{same} verdicts give the same points as before")

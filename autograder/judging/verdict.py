@@ -76,6 +76,13 @@ class TaskResult:
         """How many tests passed."""
         return sum(test.outcome == "passed" for test in self.tests)
 
+    @property
+    def central(self) -> CriterionResult | None:
+        """The central criterion, where less than half of it is met and the others therefore earn nothing."""
+        first, *others = self.criteria or [None]
+        met = first is None or first.points is None or 2 * first.points >= first.max_points
+        return None if met or not others else first
+
 
 @dataclass
 class Verdict:

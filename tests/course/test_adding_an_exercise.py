@@ -72,10 +72,13 @@ def _shell(folder, commands):
 TEXT, HIDDEN, WRONG, _ = FILES
 # The words of the table, a file, and the edit of it that is the mistake.
 MISTAKES = [
-    ("forgot points", TEXT, " points=40", ""),
-    ("gave points that don't add up", TEXT, " points=40", " points=30"),
+    ("forgot points", TEXT, ' points={"the sum of squares": 35, "the weights themselves": 5}', ""),
+    ("gave points that don't add up", TEXT, 'squares": 35', 'squares": 25'),
     ("misspelt a word", TEXT, 'grades="l2_penalty"', 'grade="l2_penalty"'),
-    ("misspelt a task in a mark", HIDDEN, 'task("l2_penalty")', 'task("l2_penality")'),
+    ("misspelt a task in a mark", HIDDEN, 'task("l2_penalty"', 'task("l2_penality"'),
+    ("misspelt a criterion in a mark", HIDDEN, '"the step")', '"the steps")'),
+    ("gave a criterion no test", HIDDEN, '"the weights themselves")', '"the sum of squares")'),
+    ("took a mistake for worse than it costs", WRONG, 'severity="fundamental"', 'severity="substantial"'),
     (
         "let a probe use the test's variables",
         HIDDEN,
@@ -96,7 +99,7 @@ MISTAKES = [
     # What is in no table, because the message says it all.
     ("left a syntax error in the text", TEXT, "return weight - rate", "return weight - * rate"),
     ("imported what is not there", TEXT, "import torch", "import torhc"),
-    ("wrote a test without a mark", HIDDEN, '@mark.task("l2_penalty")\n', ""),
+    ("wrote a test without a mark", HIDDEN, '@mark.task("l2_penalty", "the sum of squares")\n', ""),
     ("left a syntax error in the tests", HIDDEN, "def probe(answer, weights):", "def probe(answer, weights)"),
     ("left a task without tests", HIDDEN, "def test_the_squares", "def the_squares"),
     ("left out the hint", WRONG, 'hint="Your weight', '# hint="Your weight'),
@@ -107,7 +110,7 @@ MISTAKES = [
 ALONE = {
     "left a syntax error in the text": ["solutions/", "line 35", "line 4 of the cell is no Python"],
     "imported what is not there": ["solutions/", "the cell that begins 'import torhc'", "No module named 'torhc'"],
-    "wrote a test without a mark": ["hidden/", "line 9", 'write @mark.task("...")', "l2_penalty, decayed_step"],
+    "wrote a test without a mark": ["hidden/", "line 9", 'write @mark.task("...", "...")', "l2_penalty, decayed_step"],
     "left a syntax error in the tests": ["hidden/", "line 11", "SyntaxError: expected ':'"],
     "left a task without tests": ["no hidden test of l2_penalty"],
     "left out the hint": ["misconceptions/", "line 21", "argument: 'hint'"],

@@ -27,9 +27,10 @@ def double(x):
     return 2 * x
     ### END SOLUTION
 
-# %% grades="double" points=100
+# %% grades="double" points={"value": 90, "type": 10}
 assert double(1) == 2
 '''
+POINTS = ' points={"value": 90, "type": 10}'
 
 
 def test_the_derived_trees_are_up_to_date():
@@ -97,9 +98,12 @@ def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (" points=100", "", ["cell 4 (line 14)", "no points", "points=10"]),
-        (" points=100", " points=90", ["add up to 90", "make it 100"]),
-        (" points=100", ' points="many"', ["no points"]),
+        (POINTS, "", ["cell 4 (line 14)", "no points", "points={"]),
+        (POINTS, ' points={"value": 80, "type": 10}', ["add up to 90", "make it 100"]),
+        (POINTS, ' points="many"', ["no points"]),
+        (POINTS, " points=100", ["two to five criteria"]),
+        (POINTS, ' points={"value": 100}', ["two to five criteria"]),
+        (POINTS, ' points={"value": 100, "type": 0}', ["two to five criteria"]),
         ("    ### BEGIN SOLUTION\n", "", ["cell 3 (line 7)", "### BEGIN SOLUTION", "found 0 and 1"]),
         ("grades=", "grade=", ["unknown word 'grade'", "did you mean 'grades'"]),
         ('grades="double"', 'grades="Double It"', ["snake_case"]),
@@ -107,7 +111,7 @@ def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
         ('solution="double"', "", ["stands before any solution cell"]),
         (
             "assert double(1) == 2\n",
-            'assert double(1) == 2\n\n# %% grades="double" points=1\n1\n',
+            'assert double(1) == 2\n\n# %% grades="double" points={"value": 1, "type": 1}\n1\n',
             ["a second grades", "another name"],
         ),
         (

@@ -7,16 +7,41 @@ import pytest
 from rich.console import Console
 
 from autograder.cli import show
-from autograder.judging.verdict import STATUSES, Mistake, TaskResult, TestResult, Verdict, from_json, share
+from autograder.judging.verdict import STATUSES, Mistake, TaskResult, TestResult, Verdict, earned, from_json
 from autograder.pages import grade_cell
+
+CRITERIA = {"values": Fraction(25), "draws": Fraction("2.5"), "inputs": Fraction(1)}
+
+
+def results_of(**passed):
+    """For each criterion, tests that passed (1) or failed (0)."""
+    return [
+        TestResult(f"test_{number}", "passed" if one else "failed", criterion=name)
+        for name, ones in passed.items()
+        for number, one in enumerate(ones)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("points", "passed", "total", "earned"),
-    [(30, 2, 3, 20.0), (25, 1, 3, 8.33), (25, 2, 3, 16.67), (10, 0, 4, 0.0), (1, 1, 8, 0.13), (2.5, 1, 4, 0.63)],
+    ("passed", "points"),
+    [
+        ({"values": [1, 1], "draws": [1], "inputs": [1, 1]}, [25, 2.5, 1]),
+        ({"values": [1, 1, 0], "draws": [1, 0, 0, 0], "inputs": [1, 0, 0, 0, 0, 0, 0, 0]}, [16.67, 0.63, 0.13]),
+        ({"values": [1, 0], "draws": [1], "inputs": [0]}, [12.5, 2.5, 0]),
+        ({"values": [1, 0, 0], "draws": [1], "inputs": [1]}, [8.33, 0, 0]),
+        ({"values": [0], "draws": [1], "inputs": [1]}, [0, 0, 0]),
+    ],
 )
-def test_a_task_earns_its_share_to_the_last_hundredth(points, passed, total, earned):
-    assert share(Fraction(str(points)), passed, total) == earned
+def test_criteria_earn_their_share_once_half_of_the_central_one_is_met(passed, points):
+    assert [one.points for one in earned(CRITERIA, results_of(**passed))] == points
+
+
+def test_the_central_criterion_is_named_only_where_it_costs_the_others():
+    def central(**passed):
+        return TaskResult("a", 28.5, None, [], criteria=earned(CRITERIA, results_of(**passed))).central
+
+    assert central(values=[1, 0], draws=[1], inputs=[0]) is None
+    assert central(values=[0], draws=[1], inputs=[1]).name == "values"
 
 
 def test_parts_add_up_exactly():

@@ -61,10 +61,25 @@ def _tasks(judged, submissions, worth):
     final = [one.scores for one in submissions if one.points is not None]
     items = analyze(pd.DataFrame(final, columns=list(worth), dtype=float), worth)
     tests = {task: found.to_dict("records") for task, found in _tests(judged).groupby("task")}
+    criteria = {task: found.to_dict("records") for task, found in _criteria(judged).groupby("task", sort=False)}
     tasks = [
-        {"name": name, "max": worth[name], "tests": tests.get(name, [])} | items.loc[name].to_dict() for name in worth
+        {"name": name, "max": worth[name], "tests": tests.get(name, []), "criteria": criteria.get(name, [])}
+        | items.loc[name].to_dict()
+        for name in worth
     ]
     return sorted(tasks, key=lambda task: task["difficulty"])
+
+
+def _criteria(judged):
+    """The mean points of each criterion of a task, of the verdicts that give some, in the order of the first one."""
+    rows = [
+        (task.name, one.name, one.max_points, one.points)
+        for verdict in (submission.verdict for submission in judged)
+        for task in verdict.tasks
+        for one in task.criteria
+    ]
+    found = pd.DataFrame(rows, columns=["task", "name", "max", "mean"]).dropna()
+    return found.groupby(["task", "name", "max"], sort=False, as_index=False)["mean"].mean()
 
 
 def _tests(judged):

@@ -10,7 +10,7 @@ _TASK = ["exercise", "task"]
 
 
 def tables(summaries: Sequence[dict]) -> dict[str, pd.DataFrame]:
-    """By name: submissions, scores by task, tasks, tests, mistakes, and the students who may need help."""
+    """By name: submissions, scores by task and criterion, tasks, tests, mistakes, and students who may need help."""
     found = [(summary["exercise"], summary) for summary in summaries]
     submissions = [one for summary in summaries for one in summary["submissions"]]
     return {
@@ -28,6 +28,12 @@ def tables(summaries: Sequence[dict]) -> dict[str, pd.DataFrame]:
             [*_TASK, "max_points", "mean", "difficulty", "discrimination"],
             ((name, task["name"], task["max"], task["mean"], task["difficulty"], task["discrimination"])
              for name, summary in found for task in summary["tasks"]),
+        ),
+        "criteria": _table(
+            [*_TASK, "criterion", "student", "points", "max_points"],
+            ((name, task.name, one.name, submission.student, one.points, one.max_points)
+             for name, summary in found for submission in summary["submissions"] if submission.verdict
+             for task in submission.verdict.tasks for one in task.criteria),
         ),
         "tests": _table(
             [*_TASK, "test", "passed", "failed", "broken"],

@@ -13,6 +13,7 @@ from autograder.judging.fence.sandbox import TIERS, Ended, Sandbox, SandboxError
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student, StudentError
 from autograder.judging.fence.worker.jail import Limits
+from autograder.judging.hidden_tests.probe import travelling
 from autograder.proof import doctor
 
 
@@ -67,7 +68,7 @@ def _processes(sandbox):
 def test_without_walls_a_probe_still_dies_with_its_submission():
     with Sandbox(jail=False) as box:
         answer = student(box, "def f(x):\n    return x")
-        assert answer.probe("t", probe_f, (1,), 1) == 1
+        assert answer.probe("t", travelling(probe_f), (1,), 1) == 1
         assert _processes(box) > 1
         answer.end()
         deadline = time.monotonic() + 5
@@ -100,7 +101,7 @@ def test_reaching_a_limit_costs_the_cell_and_says_which(small, sentence):
     answer = student(small, REACHED[sentence], "def f(x):\n    return x")
     shown = str(answer.run_cells()["c0"]["outputs"])
     assert sentence.removesuffix("after its 1 second") in shown or "stopped after the 1 seconds" in shown
-    assert answer.probe("t", probe_f, (1,), 1) == 1
+    assert answer.probe("t", travelling(probe_f), (1,), 1) == 1
     answer.end()
 
 
@@ -120,9 +121,9 @@ def test_reaching_a_limit_costs_the_probe_and_says_which(small, code, sentence):
     answer = student(small, f"import os, time\ndef f(x):\n    if x:\n        {code}\n    return x")
     answer.run_cells()
     with pytest.raises(StudentError) as error:
-        answer.probe("t", probe_f, (1,), 1)
+        answer.probe("t", travelling(probe_f), (1,), 1)
     assert answer.explain(error.value) == sentence
-    assert answer.probe("t", probe_f, (0,), 1) == 0
+    assert answer.probe("t", travelling(probe_f), (0,), 1) == 0
     answer.end()
 
 
@@ -131,12 +132,12 @@ def test_a_task_that_does_not_finish_leaves_time_for_the_others(small):
     sentences = []
     for seconds in (9, 9, 0.5):
         with pytest.raises(StudentError) as error:
-            answer.probe("t", probe_f, (seconds,), 1)
+            answer.probe("t", travelling(probe_f), (seconds,), 1)
         sentences.append(answer.explain(error.value))
     assert sentences[0] == sentences[1] == "your code did not finish within 1 s"
     assert "within 0.2 s, after 2 tests of this task had waited 1 s for it" in sentences[2]
-    assert answer.probe("t", probe_f, (0,), 1) == 0
-    assert answer.probe("another", probe_f, (0.5,), 1) == 0.5
+    assert answer.probe("t", travelling(probe_f), (0,), 1) == 0
+    assert answer.probe("another", travelling(probe_f), (0.5,), 1) == 0.5
     assert answer.stopped == {"timeout"}
     answer.end()
 
@@ -147,7 +148,7 @@ def test_when_a_submission_has_used_up_its_time_it_is_told_so(small):
     assert [ran[name]["ended"] for name in ("c0", "c1", "c2")] == ["timeout", "not run", "not run"]
     assert "all of the 0.5 seconds" in ran["c1"]["outputs"][0].text
     with pytest.raises(StudentError) as error:
-        answer.probe("t", probe_f, (1,), 1)
+        answer.probe("t", travelling(probe_f), (1,), 1)
     assert "used up its 0.5 seconds" in answer.explain(error.value)
     answer.end()
 
@@ -226,7 +227,7 @@ def test_a_fatal_cell_costs_itself_and_the_others_are_run_again(sandbox):
     answer = student(sandbox, "def f(x):\n    return 2 * x", "import os\nos._exit(1)", "y = f(1)")
     ran = answer.run_cells()
     assert [ran[name]["ended"] for name in ("c0", "c1", "c2")] == ["ok", "crashed", "ok"]
-    assert answer.probe("t", probe_f, (torch.ones(2),), 1).tolist() == [2, 2]
+    assert answer.probe("t", travelling(probe_f), (torch.ones(2),), 1).tolist() == [2, 2]
     answer.end()
 
 
@@ -237,10 +238,10 @@ def test_a_fatal_probe_costs_itself(sandbox):
     kinds = []
     for x in (1, 2):
         with pytest.raises(StudentError) as error:
-            answer.probe("t", probe_f, (x,), 1)
+            answer.probe("t", travelling(probe_f), (x,), 1)
         kinds.append(error.value.kind)
     assert kinds == ["Died", "Timeout"]
-    assert answer.probe("t", probe_f, (3,), 1) == 3
+    assert answer.probe("t", travelling(probe_f), (3,), 1) == 3
     answer.end()
 
 
@@ -252,7 +253,7 @@ def test_what_a_probe_sets_is_gone_for_the_next(sandbox):
 
     answer = student(sandbox, "f = 1")
     answer.run_cells()
-    assert [answer.probe("t", probe, (n,), 1) for n in (5, 6)] == [1, 1]
+    assert [answer.probe("t", travelling(probe), (n,), 1) for n in (5, 6)] == [1, 1]
     answer.end()
 
 
@@ -260,7 +261,7 @@ def test_an_error_names_the_line_of_the_answer(sandbox):
     answer = student(sandbox, "def g(x):\n    return x['a']\n\ndef f(x):\n    return g(x)")
     answer.run_cells()
     with pytest.raises(StudentError) as error:
-        answer.probe("t", probe_f, (1,), 1)
+        answer.probe("t", travelling(probe_f), (1,), 1)
     assert answer.explain(error.value) == "your code raised TypeError in line 2 of its cell: return x['a']"
     answer.end()
 
@@ -269,7 +270,7 @@ def test_a_missing_name_is_told_with_what_stopped_its_cell(sandbox):
     answer = student(sandbox, "def f(x)\n    return x")
     answer.run_cells()
     with pytest.raises(StudentError) as error:
-        answer.probe("t", probe_f, (1,), 1)
+        answer.probe("t", travelling(probe_f), (1,), 1)
     assert answer.explain(error.value) == "your notebook does not define f (a cell stopped with SyntaxError)"
     answer.end()
 
@@ -314,7 +315,7 @@ def f(x, number):
     for number, (call, seen) in enumerate(CALLS.items()):
         answer.calls.clear()
         with contextlib.suppress(StudentError):
-            answer.probe("t", probe_call, (torch.randn(4, 2), number), 1)
+            answer.probe("t", travelling(probe_call), (torch.randn(4, 2), number), 1)
         assert seen in answer.calls["t"] if seen else not answer.calls["t"], call
     answer.end()
 
@@ -325,7 +326,7 @@ def test_what_a_probe_itself_calls_is_not_the_answers(sandbox):
 
     patterns = {"t": ["torch.nn.functional.batch_norm", "torch.ops.aten.native_batch_norm*"]}
     answer = Student(sandbox, [("c", "def f(x):\n    return x")], patterns, Seconds())
-    answer.probe("t", probe, (torch.randn(4, 2),), 1)
+    answer.probe("t", travelling(probe), (torch.randn(4, 2),), 1)
     assert answer.calls["t"] == set()
     answer.end()
 
