@@ -153,7 +153,7 @@ def nothing(verdict: Verdict) -> list[str]:
 
 def _cost(verdict, task):
     """The share of a task's points that an answer loses, in percent."""
-    return sum(100 * (1 - one.points / one.max_points) for one in verdict.tasks if one.name == task)
+    return sum(100 * (1 - (one.points or 0) / one.max_points) for one in verdict.tasks if one.name == task)
 
 
 def _only(verdict, wrong):
@@ -216,9 +216,7 @@ def _coverage(name):
     exercise = course.exercise(name)
     answered = {solution for cells in zoo.right_answers(name).values() for solution in cells}
     wrong = {misconception.task for misconception in course.misconceptions(name)}
-    tested = {test.task for test in collecting.tests(name, 0)}
-    problems = [f"no hidden test of {task.name}" for task in exercise.tasks if task.name not in tested]
-    problems += [f"no misconception in {task.name}" for task in exercise.tasks if task.name not in wrong]
+    problems = [f"no misconception in {task.name}" for task in exercise.tasks if task.name not in wrong]
     graded = {task.solution for task in exercise.tasks}
     problems += [f"no right answer in another style for {solution}" for solution in sorted(graded - answered)]
     return problems + [f"a right answer for {solution}, which is no solution" for solution in sorted(answered - graded)]

@@ -112,10 +112,10 @@ ALONE = {
     "imported what is not there": ["solutions/", "the cell that begins 'import torhc'", "No module named 'torhc'"],
     "wrote a test without a mark": ["hidden/", "line 9", 'write @mark.task("...", "...")', "l2_penalty, decayed_step"],
     "left a syntax error in the tests": ["hidden/", "line 11", "SyntaxError: expected ':'"],
-    "left a task without tests": ["no hidden test of l2_penalty"],
-    "left out the hint": ["misconceptions/", "line 21", "argument: 'hint'"],
+    "left a task without tests": ["no test is about 'the sum of squares' of l2_penalty"],
+    "left out the hint": ["misconceptions/", "line 31", "argument: 'hint'"],
     "edited a text to what is no Python": ["misconceptions/", "line 7", "'takes the whole decay'", "no Python"],
-    "left a syntax error in the misconceptions": ["misconceptions/", "line 35", "SyntaxError: unmatched ']'"],
+    "left a syntax error in the misconceptions": ["misconceptions/", "line 47", "SyntaxError: unmatched ']'"],
     "misspelt a forbidden name": ["FORBIDDEN", "no solution defines 'l2'"],
 }
 
