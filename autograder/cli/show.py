@@ -40,7 +40,7 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
         if task.note:
             out(f"  [red]{escape(task.note)}[/]")
         for mistake in task.mistakes:
-            out(f"  [cyan]This looks like: {escape(mistake.name)}.[/] {escape(mistake.hint)}")
+            out(f"  [cyan]{mistake.opening} {escape(mistake.name)}.[/] {escape(mistake.hint)}")
 
 
 @contextlib.contextmanager
