@@ -57,7 +57,7 @@ def test_mistakes_are_named_where_the_tests_tell_them_apart(source, names):
 
 def test_what_explains_a_part_says_so():
     found = diagnosis.find(
-        heard(HEAD + "if weight.dim() < 2:\n        return None\n    return weight.shape[1], weight.shape[0]")
+        heard(HEAD + "if weight.dim() < 2:\n        raise KeyError\n    return weight.shape[1], weight.shape[0]")
     )
     assert [wrong.name for wrong in found.mistakes] == ["leaves the kernel out"] and found.partly
     assert Mistake("x", "y", partly=True).opening.startswith("This explains part of what fails")
