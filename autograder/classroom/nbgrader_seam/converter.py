@@ -15,13 +15,16 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from sqlalchemy.exc import SAWarning
+from traitlets import Dict
 
 from autograder import CourseError, course
 from autograder.classroom import verdict_files
+from autograder.classroom.nbgrader_seam import stock
 from autograder.classroom.nbgrader_seam.preprocessors import JudgeSubmission
 from autograder.judging import basis
 from autograder.judging.fence.sandbox import shared
 from autograder.judging.fence.settings import Settings
+from autograder.judging.given import read
 from autograder.judging.intake.reading import EXCHANGED
 from autograder.judging.verdict import Verdict
 
@@ -34,10 +37,8 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        # nbgrader names its converter in code, not in configuration; this is the first of ours that it makes.
-        if not isinstance(self.parent, Batch):
-            self.parent.__class__ = Batch
-            self.parent.verdicts = {}
+        if not isinstance(self.parent, Recording):
+            stock.take_over(self.parent, Batch)
 
     def from_filename(self, filename, resources=None, **kwargs):
         if self.parent._sanitizing:
@@ -57,8 +58,52 @@ class _ExchangedOnly(BaseConverter):
                 shutil.copy(path, folder)
 
 
-class Batch(Autograde, _ExchangedOnly):
-    """nbgrader's converter. `verdicts` has those of this run, by exercise and student."""
+class Recording(Autograde, _ExchangedOnly):
+    """nbgrader's converter, which records verdicts; `verdicts` has those of this run, by exercise and student."""
+
+    verdicts = Dict()
+
+    def judge(self, folder: Path, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
+        """The verdict on what was handed in, and its notebook."""
+        raise NotImplementedError
+
+    def _is_timed(self, folder):
+        """Whether the time of handing in is known, or there is none; nbgrader would stop at anything else."""
+        path = folder / "timestamp.txt"
+        if not os.path.lexists(path):
+            return True
+        try:
+            self.coursedir.get_existing_timestamp(folder)
+        except Exception:  # what it raises depends on the text
+            return False
+        return stat.S_ISREG(path.lstat().st_mode)
+
+    def init_destination(self, assignment_id, student_id):
+        folder = Path(self._format_dest(assignment_id, student_id))
+        if folder.is_dir() and not _is_decided(folder):
+            # nbgrader would take it for done: it makes the folder before it grades.
+            self.log.warning("%s was interrupted, or could not be judged: judging it again", folder)
+            shutil.rmtree(folder)
+        return super().init_destination(assignment_id, student_id)
+
+    def init_assignment(self, assignment_id, student_id):
+        super().init_assignment(assignment_id, student_id)
+        # Until it is judged nothing is known; nbgrader gives a notebook that is not in its place 0 points here.
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+            for grade in book.find_submission_notebook(assignment_id, assignment_id, student_id).grades:
+                grade.auto_score = None
+            book.db.commit()
+
+    def set_permissions(self, assignment_id, student_id):
+        # nbgrader's last step with a submission: the verdict makes its folder final.
+        verdict_files.write(
+            self.verdicts[assignment_id, student_id], Path(self._format_dest(assignment_id, student_id))
+        )
+        super().set_permissions(assignment_id, student_id)
+
+
+class Batch(Recording):
+    """What `nbgrader autograde` runs: all that was handed in for an exercise, one after the other."""
 
     def convert_notebooks(self):
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
@@ -96,52 +141,18 @@ class Batch(Autograde, _ExchangedOnly):
             self.log.error(str(error))
             raise NbGraderException from error
 
-    def judge(self, folder: Path, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
-        """The verdict on what was handed in, and its notebook."""
-        from autograder.judging.judge import judge_file, undecided
+    def judge(self, folder, exercise, settings):
+        from autograder.judging.judge import judge_given, undecided
 
+        given = read(folder, exercise)
         try:
-            verdict, notebook = judge_file(folder, exercise, shared(settings), settings.seconds)
+            verdict, notebook = judge_given(given, exercise, shared(settings), settings.seconds)
         except CourseError as error:
             # The walls stood when the batch began: the server has died, and the next submission gets another one.
             shared.cache_clear()
             return undecided(exercise, "needs_review", failure=str(error))
-        verdict.key = basis.key_of(folder, exercise, settings)
+        verdict.key = given.key(basis.basis(exercise, settings))
         return verdict, notebook
-
-    def _is_timed(self, folder):
-        """Whether the time of handing in is known, or there is none; nbgrader would stop at anything else."""
-        path = folder / "timestamp.txt"
-        if not os.path.lexists(path):
-            return True
-        try:
-            self.coursedir.get_existing_timestamp(folder)
-        except Exception:  # what it raises depends on the text
-            return False
-        return stat.S_ISREG(path.lstat().st_mode)
-
-    def init_destination(self, assignment_id, student_id):
-        folder = Path(self._format_dest(assignment_id, student_id))
-        if folder.is_dir() and not _is_decided(folder):
-            # nbgrader would take it for done: it makes the folder before it grades.
-            self.log.warning("%s was interrupted, or could not be judged: judging it again", folder)
-            shutil.rmtree(folder)
-        return super().init_destination(assignment_id, student_id)
-
-    def init_assignment(self, assignment_id, student_id):
-        super().init_assignment(assignment_id, student_id)
-        # Until it is judged nothing is known; nbgrader gives a notebook that is not in its place 0 points here.
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
-            for grade in book.find_submission_notebook(assignment_id, assignment_id, student_id).grades:
-                grade.auto_score = None
-            book.db.commit()
-
-    def set_permissions(self, assignment_id, student_id):
-        # nbgrader's last step with a submission: the verdict makes its folder final.
-        verdict_files.write(
-            self.verdicts[assignment_id, student_id], Path(self._format_dest(assignment_id, student_id))
-        )
-        super().set_permissions(assignment_id, student_id)
 
 
 def _is_decided(folder):

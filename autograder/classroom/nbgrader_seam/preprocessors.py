@@ -1,9 +1,7 @@
 """What nbgrader's commands do with each notebook: judge it, record it, show it; chosen in `nbgrader_config.py`."""
 
-import functools
 from pathlib import Path
 
-import nbgrader.api
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade
@@ -12,10 +10,6 @@ from traitlets import Bool, Float, Integer
 from autograder.judging.fence.settings import Seconds, Settings
 from autograder.judging.fence.worker.jail import Limits
 from autograder.pages import grade_cell
-
-# nbgrader opens the gradebook eight times a submission, each time with an engine that knows no statement yet: with one
-# engine for all of them, each statement is compiled once.
-nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 
 class JudgeSubmission(NbGraderPreprocessor):
