@@ -10,3 +10,8 @@ def write_atomically(path: Path, text: str) -> None:
     new = path.with_name(f".{path.name}.{os.getpid()}")
     new.write_text(text, encoding="utf-8", newline="")
     new.replace(path)
+
+
+def printable(text: str) -> str:
+    """A file's name as a text: it may hold bytes that are no character, which no gradebook and no terminal takes."""
+    return text.encode("utf-8", "backslashreplace").decode()

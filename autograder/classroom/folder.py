@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 from traitlets.config.loader import ConfigFileNotFound
 
 from autograder import CourseError
 from autograder.classroom.nbgrader_seam.preprocessors import JudgeSubmission
+from autograder.classroom.nbgrader_seam.stock import TimedDirectory
 from autograder.classroom.verdict_files import Store
 from autograder.judging.fence.settings import Settings
 
@@ -23,7 +23,7 @@ CONFIG = "nbgrader_config.py"
 class CourseFolder:
     """Where a course keeps what is handed in and what is graded: nbgrader's own view of it, as paths."""
 
-    directory: CourseDirectory
+    directory: TimedDirectory
 
     @classmethod
     def at(cls, folder: Path) -> "CourseFolder":
@@ -32,7 +32,7 @@ class CourseFolder:
             config = PyFileConfigLoader(CONFIG, path=str(folder)).load_config()
         except ConfigFileNotFound:
             config = Config()
-        return cls(CourseDirectory(config=config, root=str(folder.resolve())))
+        return cls(TimedDirectory(config=config, root=str(folder.resolve())))
 
     @property
     def root(self) -> Path:

@@ -1,6 +1,5 @@
 """What was handed in: found, read once, and known under the key of what its verdict will rest on."""
 
-import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +8,10 @@ from nbgrader.api import Assignment, SubmittedAssignment
 from sqlalchemy import select
 
 from autograder import CourseError, course
-from autograder.classroom import verdict_files
+from autograder.classroom import penalties, times, verdict_files
 from autograder.classroom.folder import CourseFolder
 from autograder.classroom.gradebook import gradebook
+from autograder.files import printable
 from autograder.judging import basis
 from autograder.judging.given import Given, read
 
@@ -45,13 +45,22 @@ def _read(place, exercises, wanted) -> Iterator[Submission]:
     for name in exercises:
         rests_on = basis.basis(name, place.settings)
         for student, folder in place.handed_in(name):
-            if not wanted or student in wanted:
+            if (not wanted or student in wanted) and printable(student) == student:
                 given = read(folder, name)
                 yield Submission(name, student, folder, given, given.key(rests_on))
 
 
+def misnamed(place: CourseFolder, exercises: Iterable[str] = ()) -> list[str]:
+    """Whose work cannot be graded because no gradebook takes their folder's name, and what to do."""
+    found = {student for name in exercises or course.names() for student, _ in place.handed_in(name)}
+    names = sorted(printable(student) for student in found if printable(student) != student)
+    return [
+        f"{place.directory.submitted_directory}/{name}: this name is not written in UTF-8: rename it" for name in names
+    ]
+
+
 def pending(place: CourseFolder, submissions: Iterable[Submission]) -> list[Submission]:
-    """Those that are not recorded as they are now."""
+    """Those that are not recorded as they are now: with this key, this time and the late penalty that is due."""
     recorded = _recorded(place)
     return [one for one in submissions if recorded.get((one.exercise, one.student)) != one.key]
 
@@ -61,9 +70,20 @@ def _recorded(place) -> dict[tuple[str, str], str]:
     query = select(Assignment.name, SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
     with gradebook(place.root) as book:
         known = book.db.execute(query.join(SubmittedAssignment.assignment)).all()
-    found = {}
-    for exercise, student, timestamp in known:
-        with contextlib.suppress(OSError, ValueError):
-            if place.directory.get_existing_timestamp(place.submitted(student, exercise)) == timestamp:
-                found[exercise, student] = verdict_files.key_in(place.autograded(student, exercise))
-    return found
+    stale = penalties.changed(place)
+    written = {(name, student): verdict_files.as_written(place.autograded(student, name)) for name, student, _ in known}
+    return {
+        (exercise, student): written[exercise, student].get("key", "")
+        for exercise, student, timestamp in known
+        if (exercise, student) not in stale
+        and _is_timed_alike(place, student, exercise, timestamp, written[exercise, student].get("notes", []))
+    }
+
+
+def _is_timed_alike(place, student, exercise, timestamp, notes):
+    """Whether the time of handing in is the recorded one; where that is no time, whether the verdict says so."""
+    said = [note for note in notes if note.startswith(times.FILE)]
+    try:
+        return place.directory.time_in(place.submitted(student, exercise)) == timestamp and not said
+    except ValueError as error:
+        return said == [str(error)]

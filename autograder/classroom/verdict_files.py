@@ -40,9 +40,12 @@ def read(folder: Path) -> Verdict | None:
     return found if seal == _seal(data, folder) else edited
 
 
-def key_in(folder: Path) -> str:
-    """The key of the verdict in a folder as it lies there, whoever wrote it; raises OSError or ValueError."""
-    return json.loads((folder / FILE).read_text(encoding="utf-8")).get("key", "")
+def as_written(folder: Path) -> dict:
+    """The data of the verdict in a folder, whoever wrote it; empty where there is none that can be read."""
+    try:
+        return dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def put_aside(folder: Path, archive: Path, reason: str) -> None:

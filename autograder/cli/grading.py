@@ -32,13 +32,13 @@ def grade(exercises, students, jobs, scheduler, course_dir):
 
     with _locked(course_dir) as place:
         found = submissions.find(place, exercises, students)
-        pending, troubles = submissions.pending(place, found), []
+        pending, troubles = submissions.pending(place, found), submissions.misnamed(place, exercises)
         if pending:
             from autograder.classroom import pool
             from autograder.classroom.nbgrader_seam import recorder
 
             with pool.executor(place.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
-                troubles = recorder.grade(place, pending, runs, jobs, seen, reason="graded anew")
+                troubles += recorder.grade(place, pending, runs, jobs, seen, reason="graded anew")
         verdicts = {
             f"{one.exercise}, {one.student}": verdict_files.read(place.autograded(one.student, one.exercise))
             for one in found
@@ -102,7 +102,8 @@ def explain(student, exercise, as_student, course_dir):
 def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
     """Judge again what rests on something that has changed; show who gains or loses.
 
-    A changed hidden test, reference or misconception touches its own exercise only. Manual scores and comments stay.
+    A changed hidden test, reference or misconception touches its own exercise only; a due date that was moved, or
+    another plug-in for late penalties, those who are late. Manual scores and comments stay.
 
     \b
     Example:
@@ -111,24 +112,25 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     Exit status: 0 shown or recorded, 1 some could not be recorded, 2 nothing could be graded.
     """
-    from autograder.classroom import pool, submissions, verdict_files
+    from autograder.classroom import penalties, pool, submissions, verdict_files
     from autograder.classroom.nbgrader_seam import recorder
     from autograder.cli import show
 
     with _locked(course_dir) as place:
-        recorded = [
-            (one, verdict_files.read(place.autograded(one.student, one.exercise)))
-            for one in submissions.find(place, exercises)
-        ]
-        changed = {one: old for one, old in recorded if old and (old.edited or old.key != one.key)}
+        found, late = submissions.find(place, exercises), penalties.changed(place)
+        recorded = {one: verdict_files.read(place.autograded(one.student, one.exercise)) for one in found}
+        changed = {
+            one: old
+            for one, old in recorded.items()
+            if old and (old.edited or old.key != one.key or (one.exercise, one.student) in late)
+        }
         for one in (one for one, old in changed.items() if old.edited):
             click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
         if changed:
             with pool.executor(place.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
-                new = {
-                    judged.submission: judged.verdict for judged in map(seen, pool.judged(changed, place, runs, jobs))
-                }
-                show.changes([(one, old, new[one]) for one, old in changed.items()])
+                judged = map(seen, pool.judged(changed, place, runs, jobs))
+                new = {one.submission: one.verdict for one in judged}
+                show.changes([(one, old, new[one]) for one, old in changed.items()], late)
                 if apply:
                     troubles = recorder.grade(place, changed, runs, jobs, lambda judged: judged, reason)
     if not changed:

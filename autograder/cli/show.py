@@ -91,21 +91,30 @@ def troubles(problems: list[str]) -> None:
         Console(highlight=False).print(f"[red]{escape(line)}[/]")
 
 
-def changes(found: Iterable[tuple]) -> None:
-    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict)."""
+def changes(found: Iterable[tuple], penalties: Mapping[tuple[str, str], tuple[float, float]]) -> None:
+    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict), and late penalties.
+
+    The penalties are by exercise and student: the recorded one and the one that would be taken now.
+    """
     table = Table("exercise", "student", "task", "was", "is", "change", title="What would change", title_justify="left")
     same = 0
     for one, old, new in found:
-        before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
-        different = [name for name in before | after if before.get(name) != after.get(name)]
+        different = list(_different(old, new))
+        if late := penalties.get((one.exercise, one.student)):
+            different.append(("late penalty", *late))
         same += not different
-        for name in different:
-            was, now = before.get(name), after.get(name)
+        for name, was, now in different:
             change = "" if None in (was, now) else f"{now - was:+g}"
             table.add_row(one.exercise, one.student, name, *map(_points, (was, now)), change)
     if table.row_count:
         Console().print(table)
     print(f"{same} verdicts give the same points as before")
+
+
+def _different(old, new):
+    """Each task that has other points in the new verdict, with both."""
+    before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
+    return ((name, before.get(name), after.get(name)) for name in before | after if before.get(name) != after.get(name))
 
 
 def similar(found) -> None:

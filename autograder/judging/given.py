@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode, from_dict
 
+from autograder.files import printable
 from autograder.judging import basis
 from autograder.judging.intake.reading import NoNotebook, read_submission
 
@@ -40,17 +41,12 @@ def read(path: Path, exercise: str) -> Given:
     except NoNotebook as error:
         if not path.exists():
             return Given(status="needs_review", note=f"{path.name} was taken away while it was read: look for it")
-        return Given(status=error.status, note=_printable(str(error)))
+        return Given(status=error.status, note=printable(str(error)))
     except Exception as error:
         logging.getLogger(__name__).exception("Reading a submission of %s failed", exercise)
-        return Given(status="needs_review", failure=_printable(f"{type(error).__name__}: {error}")[:500])
+        return Given(status="needs_review", failure=printable(f"{type(error).__name__}: {error}")[:500])
 
 
 def of(notebook: NotebookNode, repairs: list[str] = ()) -> Given:
     """A notebook that was read already, and what was mended to read it."""
-    return Given(json.dumps([notebook, list(map(_printable, repairs))], sort_keys=True))
-
-
-def _printable(text):
-    """Names of files may hold bytes that are no character, which neither the gradebook nor a terminal takes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return Given(json.dumps([notebook, list(map(printable, repairs))], sort_keys=True))

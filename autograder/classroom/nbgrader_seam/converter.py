@@ -2,9 +2,7 @@
 
 import glob
 import importlib
-import os
 import shutil
-import stat
 import warnings
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from autograder import CourseError, course
 from autograder.classroom import verdict_files
 from autograder.classroom.nbgrader_seam import stock
 from autograder.classroom.nbgrader_seam.preprocessors import JudgeSubmission
+from autograder.files import printable
 from autograder.judging import basis
 from autograder.judging.fence.sandbox import shared
 from autograder.judging.fence.settings import Settings
@@ -39,6 +38,7 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**kwargs)
         if not isinstance(self.parent, Recording):
             stock.take_over(self.parent, Batch)
+            stock.take_over(self.parent.coursedir, stock.TimedDirectory)
 
     def from_filename(self, filename, resources=None, **kwargs):
         if self.parent._sanitizing:
@@ -67,16 +67,17 @@ class Recording(Autograde, _ExchangedOnly):
         """The verdict on what was handed in, and its notebook."""
         raise NotImplementedError
 
-    def _is_timed(self, folder):
-        """Whether the time of handing in is known, or there is none; nbgrader would stop at anything else."""
-        path = folder / "timestamp.txt"
-        if not os.path.lexists(path):
-            return True
+    def decided(self, student: str, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
+        """The verdict to record: a person has to look where nobody knows when something was handed in."""
+        folder = Path(self._format_source(exercise, student))
+        verdict, notebook = self.judge(folder, exercise, settings)
         try:
-            self.coursedir.get_existing_timestamp(folder)
-        except Exception:  # what it raises depends on the text
-            return False
-        return stat.S_ISREG(path.lstat().st_mode)
+            self.coursedir.time_in(folder)
+        except ValueError as error:
+            verdict.notes.append(str(error))
+            verdict.status = verdict.status if verdict.needs_person else "needs_review"
+        self.verdicts[exercise, student] = verdict
+        return verdict, notebook
 
     def init_destination(self, assignment_id, student_id):
         folder = Path(self._format_dest(assignment_id, student_id))
@@ -108,19 +109,20 @@ class Batch(Recording):
     def convert_notebooks(self):
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         folders = [Path(path) for path in glob.glob(pattern) if Path(path).is_dir()]  # noqa: PTH207 (as nbgrader does)
+        misnamed = [folder for folder in folders if printable(str(folder)) != str(folder)]
+        folders = [folder for folder in folders if folder not in misnamed]
         self._refuse_what_nobody_could_pass({folder.name for folder in folders})
-        untimed = [folder for folder in folders if not self._is_timed(folder)]
         # Also where there is no such notebook: what was handed in instead is for the judge to say.
-        self.assignments = {
-            str(folder): [str(folder / f"{folder.name}.ipynb")] for folder in folders if folder not in untimed
-        }
+        self.assignments = {str(folder): [str(folder / f"{folder.name}.ipynb")] for folder in folders}
         try:
             super().convert_notebooks()
         finally:
-            waiting = [f"{folder}: timestamp.txt is no time: correct it, or delete it" for folder in untimed]
-            for (_, student), verdict in self.verdicts.items():
-                if verdict.needs_person:
-                    waiting.append(f"{student}: {verdict.status}: {'; '.join(verdict.causes)}")
+            waiting = [f"{printable(str(folder))}: this name is not written in UTF-8: rename it" for folder in misnamed]
+            waiting += [
+                f"{student}: {verdict.status}: {'; '.join(verdict.causes)}"
+                for (_, student), verdict in self.verdicts.items()
+                if verdict.needs_person
+            ]
             for line in waiting:
                 self.log.error(line)
         if waiting:

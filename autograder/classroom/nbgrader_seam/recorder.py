@@ -34,11 +34,6 @@ class Recorder(Recording):
             self._now, one = judged, judged.submission
             self.coursedir.assignment_id = one.exercise
             self.assignments = {str(one.folder): [str(one.folder / f"{one.exercise}.ipynb")]}
-            if not self._is_timed(one.folder):
-                self.troubles.append(
-                    f"{one.exercise}, {one.student}: timestamp.txt is no time: correct it or delete it"
-                )
-                continue
             self._put_aside(one)
             try:
                 super().convert_notebooks()
