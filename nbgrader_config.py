@@ -29,7 +29,7 @@ c.GenerateFeedback.force = True
 c.GenerateFeedback.preprocessors = ["autograder.classroom.nbgrader_seam.preprocessors.ShowGrades"]
 
 # Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission.
-# `nbgrader autograde --help-all` lists the limits with their defaults; c.JudgeSubmission.seconds_per_cell = 60 sets one.
+# `nbgrader autograde --help-all` lists all limits and their defaults; c.JudgeSubmission.seconds_per_cell = 60 sets one.
 
 # `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".
 c.ZipCollectApp.collector_plugin = "autograder.lms.people.collect.Collector"

@@ -20,9 +20,15 @@ def parse(text: str, zone: str = "") -> datetime.datetime:
     An abbreviation is looked up in `zone`, the course's, then in all of them. Raises ValueError, which says what form
     is meant, for what is no time, or could be several.
     """
+    clock, _, last = text.strip().rpartition(" ")
     try:
+        if "/" in last and last in _zones():
+            local = parser.parse(clock)
+            return local - local.replace(tzinfo=zoneinfo.ZoneInfo(last)).utcoffset()
         local, name, offset = _split(text.strip())
-        return local - (_offset(name, local.year, zone) if offset is None and name else offset or datetime.timedelta())
+        if name and offset is None:
+            offset = _offset(name, local.year, zone)
+        return local - (offset or datetime.timedelta())
     except (parser.ParserError, OverflowError) as error:
         raise ValueError(f"{text[:60]!r} is no time: {_FORM}") from error
 
