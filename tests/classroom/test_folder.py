@@ -81,5 +81,4 @@ def test_a_regrade_finds_what_is_recorded(renamed):
 
 
 def test_none_of_the_usual_names_appears(renamed):
-    assert {path.name for path in renamed.iterdir() if path.is_dir()} == {"masters", "for_students", "handed_in",
-                                                                          "marked", "returned", ".autograder"}  # fmt: skip
+    assert {path.name for path in renamed.iterdir() if path.is_dir()} == {*NAMES.values(), ".autograder"}

@@ -236,15 +236,16 @@ def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
     graded(classroom)
 
 
-def test_a_locked_gradebook_costs_what_could_not_be_recorded_until_the_next_run(done):
+@pytest.mark.parametrize("words", [[*COURSE, "grade"], [sys.executable, "-m", "nbgrader", "autograde", NAME]])
+def test_a_locked_gradebook_is_waited_for_with_a_sentence(words, done):
     (done / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
     with contextlib.closing(sqlite3.connect(done / "gradebook.db", isolation_level=None)) as formgrader:
         formgrader.execute("begin immediate")
-        ended = run(done, "grade")
-    assert (ended.returncode, ended.stderr) == (1, "")
-    assert "ana: could not be recorded: see .autograder/grading.log" in ended.stdout
-    assert "database is locked" in (done / ".autograder/grading.log").read_text()
-    assert "ana" not in run(done, "grade").stdout
+        grading = subprocess.Popen(words, cwd=done, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert any("another program has locked the gradebook: waiting" in line for line in grading.stderr)
+        formgrader.execute("commit")
+        said, _ = grading.communicate()
+    assert grading.returncode == 1 and "ana" not in said  # dan's file is for a person
     assert {row[1] for row in table(done, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
 
 
