@@ -32,22 +32,30 @@ def _compare(observed, expected, rtol, atol, where):
     if isinstance(expected, torch.Tensor | np.ndarray):
         _compare_arrays(observed, expected, rtol, atol, where)
     elif isinstance(expected, dict):
-        if list(map(str, sorted(observed, key=str))) != list(map(str, sorted(expected, key=str))):
-            raise Mismatch(f"the keys{of(where)} differ", show(sorted(observed, key=str)))
-        for key in expected:
-            _compare(observed[key], expected[key], rtol, atol, f"{where}[{key!r}]")
+        _compare_dicts(observed, expected, rtol, atol, where)
     elif isinstance(expected, list | tuple):
-        if len(observed) != len(expected):
-            raise Mismatch(f"the length{of(where)} differs", f"{len(observed)} entries", f"{len(expected)} entries")
-        if {type(entry) for entry in [*observed, *expected]} == {float}:
-            _compare_arrays(np.array(observed), np.array(expected), rtol, atol, where)
-        else:
-            for index, pair in enumerate(zip(observed, expected, strict=True)):
-                _compare(*pair, rtol, atol, f"{where}[{index}]")
+        _compare_sequences(observed, expected, rtol, atol, where)
     elif isinstance(expected, float):
         _compare_arrays(np.float64(observed), np.float64(expected), rtol, atol, where)
     elif observed != expected:
         raise Mismatch(f"the value{of(where)} differs", show(observed), show(expected))
+
+
+def _compare_dicts(observed, expected, rtol, atol, where):
+    if list(map(str, sorted(observed, key=str))) != list(map(str, sorted(expected, key=str))):
+        raise Mismatch(f"the keys{of(where)} differ", show(sorted(observed, key=str)))
+    for key in expected:
+        _compare(observed[key], expected[key], rtol, atol, f"{where}[{key!r}]")
+
+
+def _compare_sequences(observed, expected, rtol, atol, where):
+    if len(observed) != len(expected):
+        raise Mismatch(f"the length{of(where)} differs", f"{len(observed)} entries", f"{len(expected)} entries")
+    if {type(entry) for entry in [*observed, *expected]} == {float}:
+        _compare_arrays(np.array(observed), np.array(expected), rtol, atol, where)
+    else:
+        for index, pair in enumerate(zip(observed, expected, strict=True)):
+            _compare(*pair, rtol, atol, f"{where}[{index}]")
 
 
 def _compare_arrays(observed, expected, rtol, atol, where):
