@@ -19,7 +19,7 @@ from autograder.judging import basis, secret
 from autograder.judging.fence.sandbox import SandboxError, shared
 from autograder.judging.fence.settings import Settings
 from autograder.judging.fence.worker import jail
-from autograder.judging.given import Given
+from autograder.judging.intake.given import Given
 from autograder.judging.verdict import Verdict, from_json
 
 _AHEAD = 8  # submissions under way for each job: enough that none waits for the writer, few enough to hold in memory

@@ -8,12 +8,13 @@ from nbgrader.api import Assignment, SubmittedAssignment
 from sqlalchemy import select
 
 from autograder import CourseError, course
-from autograder.classroom import penalties, times, verdict_files
+from autograder.classroom import verdict_files
 from autograder.classroom.folder import CourseFolder
 from autograder.classroom.gradebook import gradebook
+from autograder.classroom.nbgrader_seam import penalties, times
 from autograder.files import printable
 from autograder.judging import basis
-from autograder.judging.given import Given, read
+from autograder.judging.intake.given import Given, read
 
 
 @dataclass(frozen=True)

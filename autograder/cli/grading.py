@@ -112,8 +112,8 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     Exit status: 0 shown or recorded, 1 some could not be recorded, 2 nothing could be graded.
     """
-    from autograder.classroom import penalties, pool, submissions, verdict_files
-    from autograder.classroom.nbgrader_seam import recorder
+    from autograder.classroom import pool, submissions, verdict_files
+    from autograder.classroom.nbgrader_seam import penalties, recorder
     from autograder.cli import show
 
     with _locked(course_dir) as place:

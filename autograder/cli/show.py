@@ -19,9 +19,8 @@ _PAIRS = 20
 def verdict(found: Verdict, console: Console | None = None) -> None:
     """Print a verdict: each task with its points, each test as a sentence, and what was observed where it failed."""
     out = (console or Console(highlight=False)).print
-    out(
-        f"[bold]{found.exercise}: {_points(found.points)} of {found.max_points:g} points[/] ({found.status}, {found.seconds:.2f} s)"
-    )
+    points = f"{_points(found.points)} of {found.max_points:g} points"
+    out(f"[bold]{found.exercise}: {points}[/] ({found.status}, {found.seconds:.2f} s)")
     if found.status != "graded":
         out(f"  [bold]{STATUSES[found.status]}[/]")
     for line in found.repairs:

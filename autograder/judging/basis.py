@@ -22,7 +22,7 @@ def versions() -> dict[str, str]:
 def judging_code() -> list[Path]:
     """The package's files that judging runs: a change elsewhere (reports, exports, commands) judges nobody again."""
     folders = [course.PACKAGE / "course", course.PACKAGE / "judging"]
-    return sorted([course.PACKAGE / "__init__.py", *(path for folder in folders for path in folder.rglob("*.py"))])
+    return sorted([course.PACKAGE / "__init__.py", course.PACKAGE / "files.py", *(path for folder in folders for path in folder.rglob("*.py"))])
 
 
 @functools.cache

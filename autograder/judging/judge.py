@@ -22,9 +22,9 @@ from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
 from autograder.judging.fence.worker.call_watch import SWITCHED_OFF
-from autograder.judging.given import Given, read
 from autograder.judging.hidden_tests import collecting
 from autograder.judging.hidden_tests.running import hear
+from autograder.judging.intake.given import Given, read
 from autograder.judging.intake.repair import Mended, repair
 from autograder.judging.rules import forbidden_calls
 from autograder.judging.verdict import Mistake, TaskResult, Verdict, share

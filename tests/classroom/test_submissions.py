@@ -12,7 +12,7 @@ from autograder.classroom import pool, submissions
 from autograder.classroom.gradebook import gradebook
 from autograder.classroom.nbgrader_seam.recorder import grade
 from autograder.classroom.run import locked
-from autograder.judging import given
+from autograder.judging.intake import given
 
 
 def test_what_is_replaced_after_it_was_read_is_kept_as_what_it_was(place):

@@ -23,7 +23,7 @@ from autograder.files import printable
 from autograder.judging import basis
 from autograder.judging.fence.sandbox import shared
 from autograder.judging.fence.settings import Settings
-from autograder.judging.given import read
+from autograder.judging.intake.given import read
 from autograder.judging.intake.reading import EXCHANGED
 from autograder.judging.verdict import Verdict
 

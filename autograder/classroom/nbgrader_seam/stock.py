@@ -15,7 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from traitlets.config import LoggingConfigurable
 
-from autograder.classroom import times
+from autograder.classroom.nbgrader_seam import times
 
 _PATIENCE, _SAY_AGAIN = 1800, 60  # seconds
 

@@ -118,7 +118,8 @@ def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
 
 
 BREAK_THE_GRADER = """
-from autograder.judging import given, judge
+from autograder.judging import judge
+from autograder.judging.intake import given
 
 def read_submission(path, name, read=given.read_submission):
     if "ana" in str(path):

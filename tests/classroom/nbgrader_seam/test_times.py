@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from autograder.classroom import times
+from autograder.classroom.nbgrader_seam import times
 
 
 @pytest.mark.parametrize(
