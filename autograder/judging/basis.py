@@ -21,8 +21,10 @@ def versions() -> dict[str, str]:
 
 def judging_code() -> list[Path]:
     """The package's files that judging runs: a change elsewhere (reports, exports, commands) judges nobody again."""
-    folders = [course.PACKAGE / "course", course.PACKAGE / "judging"]
-    return sorted([course.PACKAGE / "__init__.py", course.PACKAGE / "files.py", *(path for folder in folders for path in folder.rglob("*.py"))])
+    folders, files = [course.PACKAGE / "course", course.PACKAGE / "judging"], ["__init__.py", "files.py"]
+    return sorted(
+        [*map(course.PACKAGE.joinpath, files), *(path for folder in folders for path in folder.rglob("*.py"))]
+    )
 
 
 @functools.cache
