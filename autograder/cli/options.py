@@ -57,8 +57,10 @@ def _exercises(context, parameter, incomplete):
 
 def _students(context, parameter, incomplete):
     """Those who have handed in something."""
-    folder = Path(context.params.get("course_dir") or ".")
-    return sorted(path.name for path in folder.glob("submitted/*/") if path.name.startswith(incomplete))
+    from autograder.classroom.folder import CourseFolder
+
+    place = CourseFolder.at(Path(context.params.get("course_dir") or "."))
+    return sorted(path.name for path in place.submitted(".", ".").glob("*/") if path.name.startswith(incomplete))
 
 
 EXERCISE = click.argument("exercise", shell_complete=_exercises)
