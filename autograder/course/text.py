@@ -7,6 +7,7 @@ import types
 from fractions import Fraction
 
 import jupytext
+from jupytext.cell_reader import DoublePercentScriptCellReader
 
 from autograder import CourseError
 from autograder.course.model import BEGIN, END, Exercise, Task, is_notebook_only
@@ -21,9 +22,7 @@ _STEM = re.compile(r"ex\d\d_[a-z0-9_]+")
 def parse(name: str, text: str) -> Exercise:
     """The exercise that a text in percent format describes; raises CourseError."""
     cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"# ?%%", line)]
-    if cells and not re.match(r"# ?%%", text.lstrip()):
-        lines.insert(0, 1)
+    lines = _starts(text)[-len(cells) :]  # a header of jupytext's stands before the first cell, and is none
     problems, tasks, solutions = [], [], {}
 
     def problem(index, text):
@@ -33,6 +32,11 @@ def parse(name: str, text: str) -> Exercise:
         problems.append(f"solutions/{name}.py: name the file like ex04_batch_norm.py")
     for index, cell in enumerate(cells):
         _check_cell(cell, functools.partial(problem, index))
+        if text.splitlines()[lines[index] - 1][:1].isspace():
+            problem(
+                index,
+                "it begins with an indented # %%; write that at the margin, or other words where no cell is meant",
+            )
         solution, grades = cell.metadata.get("solution"), cell.metadata.get("grades")
         if solution is not None:
             if solution in solutions:
@@ -53,6 +57,15 @@ def parse(name: str, text: str) -> Exercise:
         raise CourseError("\n".join(problems))
     heading = next((cell.source for cell in cells if cell.cell_type == "markdown"), "").splitlines() or [name]
     return Exercise(name, heading[0].lstrip("# "), cells, tuple(tasks), types.MappingProxyType(solutions))
+
+
+def _starts(text):
+    """The line in which each cell begins, found as jupytext does: a text between quotes begins none."""
+    lines, starts = text.splitlines(), [0]
+    while starts[-1] < len(lines):
+        _, length = DoublePercentScriptCellReader({"extension": ".py"}).read(lines[starts[-1] :])
+        starts.append(starts[-1] + length)
+    return [start + 1 for start in starts[:-1]]
 
 
 def _check_cell(cell, problem):
