@@ -33,14 +33,14 @@ def basis(exercise: str, settings: Settings) -> dict[str, str]:
     """What a verdict depends on beside the submission: versions, settings, and hashes of the code and written files."""
     written = [course.ROOT / "solutions" / f"{exercise}.py", course.hidden_tests(exercise)]
     written.append(course.MISCONCEPTIONS / f"{exercise}.py")
-    known = {path.relative_to(course.ROOT).as_posix(): _hash(course.ROOT, [path]) for path in written if path.is_file()}
-    return versions() | known | {"the package's code": _hash(course.PACKAGE, judging_code()), "settings": str(settings)}
+    known = {path.relative_to(course.ROOT).as_posix(): _hash([path], path.parent) for path in written if path.is_file()}
+    return versions() | known | {"the package's code": _hash(judging_code(), course.PACKAGE), "settings": str(settings)}
 
 
-def _hash(folder, paths):
+def _hash(paths, root):
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+        digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -226,7 +226,7 @@ def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
 
     grading = Grading(classroom)
     with monkeypatch.context() as patch:
-        patch.setattr("autograder.judging.verdict.write_atomically", full)
+        patch.setattr("autograder.classroom.verdict_files.write_atomically", full)
         with (
             grading.locked(),
             pool.executor(grading.settings, 1) as runs,

@@ -118,20 +118,20 @@ def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
 
 
 BREAK_THE_GRADER = """
-import autograder.judge
+import autograder.judging.judge
 
-def read_submission(path, name, read=autograder.judge.read_submission):
+def read_submission(path, name, read=autograder.judging.judge.read_submission):
     if "ana" in str(path):
         raise RuntimeError("the grader has a bug")
     return read(path, name)
 
-def judge_file(path, name, sandbox, seconds, judge=autograder.judge.judge_file):
+def judge_file(path, name, sandbox, seconds, judge=autograder.judging.judge.judge_file):
     if "bob" in str(path):
         sandbox._server.kill()
         sandbox._server.wait()
     return judge(path, name, sandbox, seconds)
 
-autograder.judge.read_submission, autograder.judge.judge_file = read_submission, judge_file
+autograder.judging.judge.read_submission, autograder.judging.judge.judge_file = read_submission, judge_file
 """
 
 
