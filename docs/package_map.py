@@ -9,10 +9,11 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "autograder"
 CONTENT = ("hidden", "misconceptions")  # the course's, not the package's
 WAY = ("course", "judging", "classroom", "pages", "lms")  # the author's folder, then a submission's stations
-TITLES = ("what the author writes", "1 notebook to verdict", "2 class to gradebook", "3 what people read")
+TITLES = ("the author writes", "1 notebook to verdict", "2 class to gradebook", "3 what people read")
 TITLES += ("4 grades leave",)
 ABOVE = {"cli": "the commands, one module a group of them", "proof": "how the author proves the course sound"}
 BOX, GAP, LINE, TOP = 176, 18, 17, 250
+_LEGEND = "An arrow leads to what is imported, a dashed one along the way. All import __init__, which has the errors."
 _STYLE = """
 .page { fill: #fff } .box { fill: #fff; stroke: #333; stroke-width: 1.5 } .word { fill: #111 } .small { fill: #444 }
 .head { fill: #004b77; font-weight: 700 } .with { stroke: #0072B2 } .against { stroke: #D55E00; stroke-dasharray: 6 4 }
@@ -45,6 +46,9 @@ def imports(name: str, known: dict[str, Path]) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(filter(None, [_package(name, known, node.level), node.module]))
             found |= {base if (inner := f"{base}.{alias.name}") not in known else inner for alias in node.names}
+    parent = name.rpartition(".")[0]
+    if f"{parent}.__main__" in known:  # run as a script: its modules know each other without the package
+        found |= {f"{parent}.{other}" for other in found}
     return (found & known.keys()) - {name}
 
 
@@ -92,7 +96,7 @@ def draw() -> str:
     parts += [_box(number, name, boxes[name], low) for number, name in enumerate(WAY)]
     arcs = [(WAY.index(one), WAY.index(other)) for one, other in sorted(pairs) if {one, other} <= set(WAY)]
     parts += [_arc(one, other, TOP if one > other else low) for one, other in arcs]
-    parts.append(_text(_left(2) + BOX / 2, height - 14, "small", "__init__ (errors) and files are imported by all"))
+    parts.append(_text(_left(2) + BOX / 2, height - 14, "small", _LEGEND))
     width = _left(len(WAY))
     said = "The package's folders in the order of a submission's way, the modules in each, and which imports which."
     return "\n".join(
@@ -131,7 +135,7 @@ def _bar(name, y, pairs):
             f'<rect x="{GAP}" y="{y}" width="{width}" height="50" rx="8" class="box"/>',
             _text(GAP + 14, y + 21, "head", f"{name}/", "start"),
             _text(GAP + 80, y + 21, "small", f"{ABOVE[name]}; imports {used}", "start"),
-            _text(GAP + 80, y + 41, "word", "  ".join(entries(PACKAGE / name)), "start"),
+            _text(GAP + 80, y + 41, "word", ", ".join(entries(PACKAGE / name)), "start"),
         ]
     )
 
