@@ -149,9 +149,9 @@ def _check_visible(exercises):
 def mutants(exercises, check, jobs):
     """Look for holes in hidden tests: edit the reference in one small place, and see whether any test notices.
 
-    Shown is each edit that survives all tests. Write a test that fails it into autograder/hidden/test_EXERCISE.py; or,
-    where no answer of a student could be wrong in that way, put the edit into equivalent_EXERCISE.txt beside it, as it
-    is shown, with a line `= why`. Without EXERCISES all are looked at.
+    Shown is each edit that passes all of them. Write a test that fails it into autograder/hidden/test_EXERCISE.py; or,
+    where no answer of a student could be wrong in that way, put it into equivalent_EXERCISE.txt beside that, as it is
+    shown, with a line `= why` below. Without EXERCISES all are looked at.
 
     \b
     Example:

@@ -24,9 +24,6 @@ class Edit:
     new: str
     number: int = 1
 
-    def __str__(self):
-        return f"{self.solution}{f' ({self.number})' if self.number > 1 else ''}\n- {self.old}\n+ {self.new}"
-
 
 @dataclass(frozen=True)
 class Mutant:

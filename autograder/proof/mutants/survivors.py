@@ -1,5 +1,6 @@
 """Compares the mutants that survive with those that are named equivalent, in a file beside the hidden tests."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from autograder import CourseError, course
 from autograder.proof.mutants.making import Edit, Mutant
 
-_BLOCK = re.compile(r"(\w+)(?: \((\d+)\))?\n- (.*)\n\+ (.*)\n= (.*(?:\n  .*)*)")
+_BLOCK = re.compile(r"(\w+)(?: \((\d+)\))?\n- (.*)\n((?:\+ .*\n)+)= .+(?:\n  .+)*")
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,23 @@ class Outcome:
 
     def lines(self) -> Iterator[str]:
         """What a person has to look at, and the sums."""
-        for mutant in self.unnamed:
-            yield f"survives, solutions/{self.exercise}.py, line {mutant.line}:\n{mutant.edit}\n"
-        for edit in self.stale:
-            yield f"take it out of {path(self.exercise).name}, it does not survive any more:\n{edit}\n"
+        for line, same in itertools.groupby(self.unnamed, key=lambda mutant: mutant.line):
+            yield f"solutions/{self.exercise}.py, line {line}: no hidden test fails\n"
+            yield from _blocks(mutant.edit for mutant in same)
+        if self.stale:
+            yield f"{path(self.exercise).name} names what does not survive any more: take out\n"
+            yield from _blocks(self.stale)
         yield (
             f"{self.exercise}: {self.made} mutants, {self.equivalent} of them named equivalent, {len(self.unnamed)} "
             f"others survive, {len(self.stale)} named ones do not; {self.killed:.1%} of those not equivalent are killed"
         )
+
+
+def _blocks(edits):
+    """Edits as the file has them, those of the same lines together."""
+    for (solution, number, old), same in itertools.groupby(edits, key=lambda one: (one.solution, one.number, one.old)):
+        where = f"{solution} ({number})" if number > 1 else solution
+        yield "\n".join([where, f"- {old}", *(f"+ {edit.new}" for edit in same), ""])
 
 
 def path(name: str) -> Path:
@@ -49,27 +59,31 @@ def path(name: str) -> Path:
     return course.HIDDEN / f"equivalent_{name}.txt"
 
 
-def named(name: str) -> dict[Edit, str]:
-    """Why each mutant is equivalent, as far as the file says; raises CourseError for what it cannot be read from."""
+def named(name: str) -> list[Edit]:
+    """The mutants that are named equivalent; raises CourseError for one without a reason, or what is no block."""
     text = path(name).read_text(encoding="utf-8") if path(name).is_file() else ""
-    blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block and not block.startswith("#")]
-    found = {}
-    for block in blocks:
+    found = []
+    for block in re.split(r"\n\s*\n", text.strip()):
         match = _BLOCK.fullmatch(block)
-        if not match:
+        if match:
+            solution, number, old, news = match.groups()
+            found += [Edit(solution, old, new.removeprefix("+ "), int(number or 1)) for new in news.splitlines()]
+        elif block and not block.startswith("#"):
             raise CourseError(
-                f"{path(name).name}: {block.splitlines()[0]!r} begins no block of four lines: the solution, `- ` what "
-                "is there, `+ ` what it becomes, `= ` why no answer could be wrong in that way"
+                f"{path(name).name}: {block.partition(chr(10))[0]!r} begins no block: write the solution, `- ` what is "
+                "there, `+ ` what it becomes, a line for each edit, and `= ` why no answer could be wrong in that way"
             )
-        solution, number, old, new, why = match.groups()
-        found[Edit(solution, old, new, int(number or 1))] = why
     return found
 
 
 def compare(name: str, judged: Iterable[tuple[Mutant, bool]]) -> Outcome:
     """The outcome of judging an exercise's mutants, each with whether it survives."""
     known, judged = named(name), list(judged)
-    survived = sorted((mutant for mutant, survives in judged if survives), key=lambda mutant: mutant.line)
+    survived = sorted((mutant for mutant, survives in judged if survives), key=_in_the_text)
     edits = {mutant.edit for mutant in survived}
     unnamed = [mutant for mutant in survived if mutant.edit not in known]
-    return Outcome(name, len(judged), len(edits & known.keys()), unnamed, [edit for edit in known if edit not in edits])
+    return Outcome(name, len(judged), len(edits & set(known)), unnamed, [edit for edit in known if edit not in edits])
+
+
+def _in_the_text(mutant):
+    return mutant.line, mutant.edit.solution, mutant.edit.old, mutant.edit.number, mutant.edit.new

@@ -6,21 +6,14 @@ from click.testing import CliRunner
 from autograder.cli import main
 from autograder.proof.mutants import making, survivors
 
-BLOCK = """
+HOLE = 'share\n- raise ValueError(f"whole is {whole}")\n+ raise ValueError("XX")\n'
+BLOCK = f"""
 # Why these are right too.
 
-share
-- raise ValueError(f"whole is {whole}")
-+ raise ValueError("XX")
-= the words are free,
+{HOLE}= the words are free,
   so far
 """
-STALE = """
-share (2)
-- return part / whole
-+ return part * whole
-= it was once
-"""
+GONE = "share (2)\n- return part / whole\n+ return part * whole\n+ return part\n"
 
 
 def _mutants(name, *options):
@@ -30,10 +23,10 @@ def _mutants(name, *options):
 @pytest.mark.parametrize(
     ("text", "status", "told"),
     [
-        ("", 1, 'line 10:\nshare\n- raise ValueError(f"whole is {whole}")\n+ raise ValueError("XX")\n'),
+        ("", 1, f", line 10: no hidden test fails\n\n{HOLE}"),
         (BLOCK, 0, "1 of them named equivalent, 0 others survive, 0 named ones do not; 100.0% of those"),
-        (BLOCK + STALE, 1, f"does not survive any more:\n{STALE.partition('= ')[0].strip()}\n"),
-        ("share\n- a\n+ b\n", 1, "'share' begins no block of four lines"),
+        (f"{BLOCK}\n{GONE}= it was once\n", 1, f"does not survive any more: take out\n\n{GONE}"),
+        (f"{HOLE}= ", 1, "'share' begins no block: write the solution"),
     ],
 )
 def test_survivors_have_to_be_those_that_are_named(text, status, told, name):
@@ -43,10 +36,11 @@ def test_survivors_have_to_be_those_that_are_named(text, status, told, name):
     assert result.exit_code == status
 
 
-def test_what_is_shown_of_a_survivor_can_be_put_into_the_file(name):
-    edits = [mutant.edit for mutant in making.mutants(name)]
-    survivors.path(name).write_text("\n\n".join(f"{edit}\n= so it is" for edit in edits), encoding="utf-8")
-    assert survivors.named(name) == dict.fromkeys(edits, "so it is")
+def test_what_is_shown_of_survivors_can_be_put_into_the_file(name):
+    made = making.mutants(name)
+    *shown, _ = survivors.Outcome(name, len(made), 0, [], [mutant.edit for mutant in made]).lines()
+    survivors.path(name).write_text("\n".join(f"{block}= so it is\n" for block in shown[1:]), encoding="utf-8")
+    assert survivors.named(name) == [mutant.edit for mutant in made]
 
 
 def test_without_check_survivors_are_only_shown(name):
