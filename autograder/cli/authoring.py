@@ -147,9 +147,9 @@ def _check_visible(exercises):
 @click.option("--check", is_flag=True, help="Exit with 1 where the survivors are not those that are committed.")
 @JOBS
 def mutants(exercises, check, jobs):
-    """Look for holes in hidden tests: edit the reference in one small place, and see whether any test notices.
+    """Edit the reference in one small place after another, and show what no hidden test notices.
 
-    Shown is each edit that passes all of them. Write a test that fails it into autograder/hidden/test_EXERCISE.py; or,
+    Each is a hole in the tests. Write a test that fails it into autograder/hidden/test_EXERCISE.py; or,
     where no answer of a student could be wrong in that way, put it into equivalent_EXERCISE.txt beside that, as it is
     shown, with a line `= why` below. Without EXERCISES all are looked at.
 
