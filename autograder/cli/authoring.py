@@ -147,7 +147,7 @@ def _check_visible(exercises):
 @click.option("--check", is_flag=True, help="Exit with 1 where the survivors are not those that are committed.")
 @JOBS
 def mutants(exercises, check, jobs):
-    """Edit the reference in one small place after another, and show what no hidden test notices.
+    """Edit the reference in small ways, one at a time, and show what no test notices.
 
     Each is a hole in the tests. Write a test that fails it into autograder/hidden/test_EXERCISE.py; or,
     where no answer of a student could be wrong in that way, put it into equivalent_EXERCISE.txt beside that, as it is
