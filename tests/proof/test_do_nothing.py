@@ -4,7 +4,7 @@ import pytest
 
 from autograder import course
 from autograder.judging.verdict import TaskResult, Verdict
-from autograder.proof import do_nothing, zoo
+from autograder.proof import do_nothing, invariants, zoo
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ def test_an_answer_without_content_may_earn_a_fifth_of_the_exercise(points, prob
     verdict = Verdict("ex06_dropout", "graded", [TaskResult("one", 100.0, points, [])])
     (ask,) = [ask for kind, _, _, ask in do_nothing.to_judge("ex06_dropout") if kind == "content free"]
     assert len(ask(verdict)) == problems
+
+
+def test_check_judges_both_kinds_once_they_are_asked_for(monkeypatch):
+    monkeypatch.setattr(do_nothing, "ASKED", True)
+    kinds = [answer.kind for answer in invariants._answers("ex06_dropout", 1)]
+    assert kinds.count("do nothing") == len(do_nothing.answers("ex06_dropout"))
+    assert kinds.count("content free") == 1
 
 
 @pytest.mark.parametrize("name", course.names())
