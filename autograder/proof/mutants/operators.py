@@ -78,8 +78,11 @@ class _Operators(ast.NodeVisitor):
         for left, operator, right in zip(sides, node.ops, node.comparators, strict=False):
             old, *new = _SWAPPED[type(operator)]
             self._swap(node, left, old, new, right)
-        for side in sides:  # `is None` is swapped: another value than None says nothing new
-            if not (isinstance(side, ast.Constant) and side.value is None):
+        for side in sides:
+            if isinstance(side, ast.Constant) and side.value is None:  # 0 and [] are easily taken for None
+                value = self._operand(node.left)
+                self._edit(node, f"not {value}" if isinstance(node.ops[0], ast.Is) else value)
+            else:
                 self.visit(side)
 
     def visit_BoolOp(self, node):

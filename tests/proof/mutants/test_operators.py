@@ -10,7 +10,8 @@ EDITED = [
     ("a - b * c", {"a + b * c", "a", "(b * c)", "a - b / c", "a - b", "a - c"}),
     ("(a + b) / 2", {"(a + b)", "(a - b) / 2", "(a) / 2", "(b) / 2", "(a + b) * 2", "2", "(a + b) / 3", "(a + b) / 1"}),
     ("a < b", {"a <= b", "a >= b"}),
-    ("a is None", {"a is not None"}),
+    ("a is None", {"a is not None", "not a"}),
+    ("a is not None", {"a is None", "a"}),
     ("a not in b", {"a in b"}),
     ("a and not b", {"a or (not b)", "a", "(not b)", "a and b"}),
     ("x.mean(1, keepdim=True)", {
