@@ -10,7 +10,6 @@ from autograder.course import build
 from autograder.judging.verdict import Verdict
 from autograder.proof import zoo
 
-ASKED = False  # whether `course check` asks for these limits: not before the points stand on criteria
 SHARE = 0.05  # of any task's points, for doing nothing
 CONTENT_FREE = 20  # of an exercise's points, for all errors and shapes right and nothing else
 _CONSTANTS = ["None", "0", "0.0", "1", "1.0", "True", "False", '""', "[]", "{}"]

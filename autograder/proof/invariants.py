@@ -86,8 +86,7 @@ def _answers(name, every):
     for answer in zoo.wrong_answers(name):
         problems = functools.partial(_no_wrong_name, answer=answer)
         yield Answer("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
-    if do_nothing.ASKED:
-        yield from (Answer(*one) for one in do_nothing.to_judge(name, every))
+    yield from (Answer(*one) for one in do_nothing.to_judge(name, every))
 
 
 def _checked(name, settings, answer):

@@ -65,7 +65,7 @@ def test_what_explains_a_part_says_so():
 
 def test_two_mistakes_of_which_each_could_be_another_are_not_named(monkeypatch):
     known = course.misconceptions(NAME)
-    twin = diagnosis.Misconception("is a twin", TASK, known[1].old, known[1].new, "It gives the same.")
+    twin = diagnosis.Misconception("is a twin", TASK, known[1].old, known[1].new, "It gives the same.", "minor")
     monkeypatch.setattr(course, "misconceptions", lambda name: (*known, twin))
     assert named("if weight.dim() < 2:\n        raise TypeError\n    return weight.shape[1], weight.shape[0]") == []
 

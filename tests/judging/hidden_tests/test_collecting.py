@@ -1,14 +1,16 @@
 """What of pytest a hidden test may use, and that the rest is refused with a sentence."""
 
 import itertools
+from types import SimpleNamespace
 
 import pytest
 
 from autograder import CourseError, course
+from autograder.course.model import Task
 from autograder.judging.hidden_tests import collecting, running
 
-NAME = "ex04_batch_norm"
-TASK = '@pytest.mark.task("custom_batch_norm_training")\n'
+NAME = "ex98_toy"
+TASK = '@pytest.mark.task("share", "value")\n'
 _numbers = itertools.count()
 
 
@@ -20,6 +22,7 @@ def collected(tmp_path, monkeypatch):
         path = tmp_path / f"test_{next(_numbers)}.py"  # pytest keeps modules by name
         path.write_text(f"import unittest\nimport pytest\n{text}")
         monkeypatch.setattr(course, "hidden_tests", lambda name: path)
+        monkeypatch.setattr(course, "exercise", lambda name: SimpleNamespace(tasks=[Task("share", {"value": 1}, "")]))
         collecting._items.cache_clear()
         return collecting.tests(NAME, 0)
 

@@ -21,18 +21,24 @@ def share(part, whole):
     return part / whole
     ### END SOLUTION
 
-# %% grades="share" points=100
+# %% grades="share" points={"value": 90, "errors": 10}
 assert share(1, 2) == 0.5
 """
 HIDDEN = """
 from pytest import mark
 from autograder.course.testing import assert_close
 
-@mark.task("share")
+@mark.task("share", "value")
 def test_it_is_the_quotient(student):
     def probe(answer):
-        return answer.share(3.0, 2.0), answer.share(2.0, 1.0), error_of(answer.share, 1, 0)
-    assert_close(student(probe), (1.5, 2.0, "ValueError"))
+        return answer.share(3.0, 2.0), answer.share(2.0, 1.0)
+    assert_close(student(probe), (1.5, 2.0))
+
+@mark.task("share", "errors")
+def test_less_than_one_is_refused(student):
+    def probe(answer):
+        return error_of(answer.share, 1, 0)
+    assert_close(student(probe), "ValueError")
 """
 
 
