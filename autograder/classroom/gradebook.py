@@ -121,8 +121,8 @@ def absences(
     tasks, found, course = _cells(gradebook, exercises)[1], [], CourseFolder.at(folder)
     for exercise, due, *person in gradebook.db.execute(_only(absent, exercises, students)):
         student, *texts = (text or "" for text in person)
-        status = "ungraded" if course.submitted(student, exercise).is_dir() else "absent"
-        found.append(Row(student, *texts, exercise, None, decimal(sum(tasks[exercise])), status, due=due))
+        status, most = course.unrecorded(student, exercise), decimal(sum(tasks[exercise]))
+        found.append(Row(student, *texts, exercise, None, most, status, due=due))
     return sorted(found, key=lambda row: (row.exercise, row.student))
 
 

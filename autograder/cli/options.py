@@ -17,6 +17,10 @@ SECTIONS = {
 }
 
 
+# The exit status of every command; its help says what the first three mean there.
+DONE, NEEDS_PERSON, NOT_BEGUN, OUR_FAULT = range(4)
+
+
 class Course(click.Group):
     """The command `course` itself."""
 
@@ -43,10 +47,10 @@ class Course(click.Group):
 def _shown(error, command):
     """An error as a sentence; one that is no person's to mend says how to learn more, and has a status of its own."""
     if isinstance(error, CourseError | OSError):
-        shown, status = click.ClickException(str(error)), getattr(error, "status", 1)
+        shown, status = click.ClickException(str(error)), getattr(error, "status", NEEDS_PERSON)
     else:
         more = f"`course --debug {command} ...`, with the same words behind it, shows where this came from"
-        shown, status = click.ClickException(f"{type(error).__name__}: {error}\n{more}"), 3
+        shown, status = click.ClickException(f"{type(error).__name__}: {error}\n{more}"), OUR_FAULT
     shown.exit_code = status
     return shown
 

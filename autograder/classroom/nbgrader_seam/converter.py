@@ -74,8 +74,7 @@ class Recording(Autograde, _ExchangedOnly):
         try:
             self.coursedir.time_in(folder)
         except ValueError as error:
-            verdict.notes.append(str(error))
-            verdict.status = verdict.status if verdict.needs_person else "needs_review"
+            verdict.leave_to_a_person(str(error))
         self.verdicts[exercise, student] = verdict
         return verdict, notebook
 
