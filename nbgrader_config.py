@@ -1,7 +1,9 @@
 """Plugs the judge into nbgrader: with this file, the stock `nbgrader` commands grade from outside the notebook."""
 
-import autograder.classroom.nbgrader_seam.stock  # noqa: F401 (reads due dates and times of handing in as they are meant)
+# `stock` has nbgrader read due dates and times of handing in as they are meant.
+from autograder.classroom.nbgrader_seam import alembic, stock  # noqa: F401
 
+alembic.put_on_path()
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "initialization-normalization-regularization"

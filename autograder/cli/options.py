@@ -10,7 +10,7 @@ from autograder import CourseError, course
 # In the order of an instructor's day.
 SECTIONS = {
     "First steps": ["demo", "doctor"],
-    "Write and prove an exercise": ["build", "judge", "check", "release"],
+    "Write and prove an exercise": ["build", "judge", "check", "mutants", "release"],
     "Grade a class": ["grade", "explain", "regrade"],
     "Look at a class": ["report", "similarity"],
     "Exchange people and grades with a learning management system (LMS)": ["roster", "export", "lti"],

@@ -45,7 +45,7 @@ def _lines(task: TaskResult) -> Iterator[str]:
     if task.note:
         yield f"  [red]{escape(task.note)}[/]"
     for mistake in task.mistakes:
-        yield f"  [cyan]This looks like: {escape(mistake.name)}.[/] {escape(mistake.hint)}"
+        yield f"  [cyan]{mistake.opening} {escape(mistake.name)}.[/] {escape(mistake.hint)}"
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import jupytext
+from jupytext.cell_reader import DoublePercentScriptCellReader
 
 from autograder import CourseError
 from autograder.course.model import BEGIN, END, Exercise, Task, is_notebook_only
@@ -16,14 +17,16 @@ _VOCABULARY = {"solution", "grades", "points"}
 _JUPYTEXT = {"tags", "lines_to_next_cell", "lines_to_end_of_cell_marker"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _STEM = re.compile(r"ex\d\d_[a-z0-9_]+")
+_INDENTED = "it begins with an indented # %%; write that at the margin, or other words where no cell is meant"
 
 
 def parse(name: str, text: str) -> Exercise:
     """The exercise that a text in percent format describes; raises CourseError."""
     cells = tuple(jupytext.reads(text, fmt="py:percent").cells)
-    tasks, where, lines = tuple(_tasks(cells)), f"solutions/{name}.py", _lines(text, cells)
+    tasks, where, lines = tuple(_tasks(cells)), f"solutions/{name}.py", _starts(text)[-len(cells) :]
     problems = [f"{where}: name the file like ex04_batch_norm.py"] * (not _STEM.fullmatch(name))
     found = [(index, problem) for index, cell in enumerate(cells) for problem in _problems(cell)]
+    found += [(index, _INDENTED) for index in range(len(cells)) if text.splitlines()[lines[index] - 1][:1].isspace()]
     for index, problem in sorted([*found, *_misplaced(cells)], key=lambda one: one[0]):
         problems.append(f"{where}, cell {index + 1} (line {lines[index]}): {problem}")
     if (total := sum(task.points for task in tasks)) != 100:
@@ -36,10 +39,13 @@ def parse(name: str, text: str) -> Exercise:
     return Exercise(name, heading[0].lstrip("# "), cells, tasks, types.MappingProxyType(solutions))
 
 
-def _lines(text, cells):
-    """The line of the text on which each cell begins."""
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"# ?%%", line)]
-    return lines if not cells or re.match(r"# ?%%", text.lstrip()) else [1, *lines]
+def _starts(text):
+    """The line in which each cell begins, found as jupytext does: a text between quotes begins none."""
+    lines, starts = text.splitlines(), [0]
+    while starts[-1] < len(lines):
+        _, length = DoublePercentScriptCellReader({"extension": ".py"}).read(lines[starts[-1] :])
+        starts.append(starts[-1] + length)
+    return [start + 1 for start in starts[:-1]]
 
 
 def _tasks(cells) -> Iterator[Task]:

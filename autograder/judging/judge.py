@@ -149,7 +149,7 @@ def _results(name, student, heard):
             result.note, result.points = note, 0.0
         else:
             found = diagnosis.find([(one.test, one.record) for one in heard.get(task.name, [])])
-            result.mistakes = [Mistake(wrong.name, wrong.hint) for wrong in found]
+            result.mistakes = [Mistake(wrong.name, wrong.hint, found.partly) for wrong in found.mistakes]
         results.append(result)
     return results
 

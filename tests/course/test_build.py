@@ -114,6 +114,12 @@ def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
             '# %% solution="double"\n### BEGIN SOLUTION\n### END SOLUTION\n\n# %% grades',
             ["a second solution"],
         ),
+        (
+            "    return 2 * x\n",
+            "    # %%\n    return 2 * x\n",
+            ["cell 4 (line 11)", "an indented # %%", "at the margin"],
+        ),
+        ("    return 2 * x\n", '    """\n# %%\n"""\n    return 2 * x +\n', ["cell 3 (line 7)", "line 7 of the cell"]),
     ],
 )
 def test_a_malformed_text_is_an_error_that_names_file_cell_and_mend(old, new, words):
