@@ -13,9 +13,14 @@ bin=$PWD/env/bin
 
 mkdir course
 cd course
-versions() { "$bin/python" -c 'import sqlite3
-tables = [name for name, in sqlite3.connect("gradebook.db").execute("SELECT name FROM sqlite_master WHERE type = \"table\"")]
-print(f"{len(tables)} tables, alembic_version among them: {\"alembic_version\" in tables}")'; }
+cat > versions.py << 'PYTHON'
+import sqlite3
+
+query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+tables = {name for (name,) in sqlite3.connect("gradebook.db").execute(query)}
+print(f"{len(tables)} tables, alembic_version among them: {'alembic_version' in tables}")
+PYTHON
+versions() { "$bin/python" versions.py; }
 
 echo "1. the first command, alembic not on PATH:"
 PATH=/usr/bin:/bin "$bin/nbgrader" db student add ana > first.txt 2>&1 && status=0 || status=$?
