@@ -37,6 +37,7 @@ echo "exit status 0; $(versions)"
 
 echo "3. nbgrader db upgrade:"
 PATH=$bin:$PATH "$bin/nbgrader" db upgrade > third.txt 2>&1 && status=0 || status=$?
-grep -E "Error|error" third.txt | tail -1
+tail -1 third.txt
 echo "exit status $status"
 [ "$status" != 0 ]
+grep "OperationalError.*duplicate column name" third.txt
