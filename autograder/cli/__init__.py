@@ -37,7 +37,8 @@ def main(debug):
 
 
 for command in (
-    authoring.build, authoring.judge, authoring.check, authoring.release, grading.grade, grading.explain,
-    grading.regrade, looking.demo, looking.doctor, looking.report, looking.similarity, lms.roster, lms.export, lms.lti,
+    authoring.build, authoring.judge, authoring.check, authoring.mutants, authoring.release, grading.grade,
+    grading.explain, grading.regrade, looking.demo, looking.doctor, looking.report, looking.similarity, lms.roster,
+    lms.export, lms.lti,
 ):  # fmt: skip
     main.add_command(command)

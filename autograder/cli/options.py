@@ -11,7 +11,7 @@ from autograder import CourseError, course
 # In the order of an instructor's day.
 SECTIONS = {
     "First steps": ["demo", "doctor"],
-    "Write and prove an exercise": ["build", "judge", "check", "release"],
+    "Write and prove an exercise": ["build", "judge", "check", "mutants", "release"],
     "Grade a class": ["grade", "explain", "regrade"],
     "Look at a class": ["report", "similarity"],
     "Exchange people and grades with a learning management system (LMS)": ["roster", "export", "lti"],
@@ -60,8 +60,10 @@ def _exercises(context, parameter, incomplete):
 
 def _students(context, parameter, incomplete):
     """Those who have handed in something."""
-    folder = Path(context.params.get("course_dir") or ".")
-    return sorted(path.name for path in folder.glob("submitted/*/") if path.name.startswith(incomplete))
+    from autograder.classroom.folder import CourseFolder
+
+    place = CourseFolder.at(Path(context.params.get("course_dir") or "."))
+    return sorted(path.name for path in place.submitted(".", ".").glob("*/") if path.name.startswith(incomplete))
 
 
 EXERCISE = click.argument("exercise", shell_complete=_exercises)

@@ -42,10 +42,16 @@ class TestResult:
 
 @dataclass
 class Mistake:
-    """A known mistake that explains what an answer gives, and the hint that goes with it."""
+    """A known mistake that explains what an answer gives, all of it or `partly`, and the hint that goes with it."""
 
     name: str
     hint: str
+    partly: bool = False
+
+    @property
+    def opening(self) -> str:
+        """The words before its name."""
+        return "This explains part of what fails: an answer that" if self.partly else "This looks like an answer that"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from autograder.judging.hidden_tests.reference import namespace, ours
 from autograder.judging.hidden_tests.running import attempt
 from autograder.judging.judge import judge
 from autograder.judging.verdict import Verdict
-from autograder.proof import zoo
+from autograder.proof import do_nothing, zoo
 
 # These answers are known to end: on a busy machine they may take their time.
 PATIENT = Seconds(cell=120, probe=60, submission=900)
@@ -83,6 +83,8 @@ def _answers(name, every):
     for answer in zoo.wrong_answers(name):
         problems = functools.partial(_no_wrong_name, answer=answer)
         yield Answer("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
+    if do_nothing.ASKED:
+        yield from (Answer(*one) for one in do_nothing.to_judge(name, every))
 
 
 def _checked(name, settings, answer):
