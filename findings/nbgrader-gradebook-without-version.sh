@@ -2,7 +2,7 @@
 # nbgrader 0.9.6 finds its helper `alembic` by name only. Called by its path, as .venv/bin/nbgrader is without an
 # activated environment, the first command that opens a gradebook fails. One would expect that nothing has happened, or
 # that the next command makes up for it. Instead the tables stay without a version: every later command takes the
-# gradebook for good, and `nbgrader db upgrade` then fails on tables that are there already.
+# gradebook for good, and `nbgrader db upgrade` then fails at the first column that is there already.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
