@@ -1,5 +1,6 @@
 """How `course` speaks to a person: commands in the order of a day, errors that are no tracebacks, words completed."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def _shown(error, command):
 
 
 def _exercises(context, parameter, incomplete):
-    return [name for name in course.names() if name.startswith(incomplete)]
+    with contextlib.suppress(CourseError):  # the Tab key is silent where there is no course
+        return [name for name in course.names() if name.startswith(incomplete)]
+    return []
 
 
 def _students(context, parameter, incomplete):
