@@ -76,7 +76,7 @@ def test_an_edit_is_called_by_the_words_of_its_lines(name):
     assert "    return part * whole\n" in mutant.source
 
 
-def test_the_same_edit_of_the_same_line_elsewhere_is_counted(monkeypatch):
+def test_the_same_edit_of_the_same_line_elsewhere_is_counted():
     source = "### BEGIN SOLUTION\na = b + c\na = b + c\n### END SOLUTION"
     edits = [edit for edit, *_ in making._of_solution("twice", source, frozenset())]
     assert {edit.number for edit in edits if edit.new == "a = b - c"} == {1, 2}
