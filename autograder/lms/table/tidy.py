@@ -21,7 +21,7 @@ class Csv(Target):
     per_exercise = False
     template = "unused"
 
-    def make(self, rows, maxima, template):
+    def make(self, rows, maxima, template, replace):
         """A line a task; what was not handed in is one line without a task."""
         lines, changes, left_out = [_HEADER], [], []
         for row in rows:

@@ -6,8 +6,8 @@ from click.testing import CliRunner
 
 from autograder import CourseError
 from autograder.cli import main
-from autograder.lms.people import roster
-from autograder.lms.people.roster import Person
+from autograder.lms.people import listing, roster
+from autograder.lms.people.listing import Person
 
 PAT = ("Pat", "O'Hara, Jr.")
 
@@ -26,16 +26,16 @@ PAT = ("Pat", "O'Hara, Jr.")
     ],
 )
 def test_the_systems_downloads_are_read(name, mapping, people):
-    found = roster.read(template(name), mapping)
+    found = listing.read(template(name), mapping).people
     assert found[: len(people)] == people
 
 
 def test_what_canvas_wraps_against_spreadsheets_is_unwrapped():
-    assert Person("evil", "=HYPERLINK(1)", "=1+1", "", "904") in roster.read(template("canvas"), {})
+    assert Person("evil", "=HYPERLINK(1)", "=1+1", "", "904") in listing.read(template("canvas"), {}).people
 
 
 def test_lines_without_an_id_are_no_people():
-    assert "908" not in {person.lms_id for person in roster.read(template("canvas"), {})}
+    assert "908" not in {person.lms_id for person in listing.read(template("canvas"), {}).people}
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_lines_without_an_id_are_no_people():
 )
 def test_what_is_wrong_with_a_file_is_said(text, mapping, words):
     with pytest.raises(CourseError, match=words):
-        roster.read(text.encode(), mapping)
+        listing.read(text.encode(), mapping)
 
 
 def test_a_file_in_another_encoding_is_refused():
     with pytest.raises(CourseError, match="not UTF-8"):
-        roster.read("Name,Login\nJosé,jose\n".encode("cp1252"), {"id": "Login"})
+        listing.read("Name,Login\nJosé,jose\n".encode("cp1252"), {"id": "Login"})
 
 
 @pytest.fixture
