@@ -163,6 +163,87 @@ def test_comments_that_a_person_wrote_in_sakai_stay():
     assert b'0012,"O\'Hara, Jr., Pat",0,forward 0/30; state 0/70\r\n' in write("sakai", given=ours).data
 
 
+def reasons(made):
+    return {row.student: reason for row, reason in made.left_out}
+
+
+ABSENT = row("jose", "0", lms_id="s1", status="absent")
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "student", "theirs"),
+    [("canvas", "canvas", "jose", "1.00"), ("canvas", "canvas", "sam", "82.50"), ("sakai", "sakai", "0012", "50"),
+     ("moodle-xml", "moodle", "0012", "50.00"), ("moodle-csv", "moodle", "0012", "50.00"),
+     ("moodle-worksheet", "worksheet", "0012", "50.00"), ("edx", "edx", "0012", "77.0")],
+)  # fmt: skip
+def test_another_grade_in_the_lms_stays_unless_it_is_to_be_replaced(target, name, student, theirs):
+    kept, replaced = write(target, name=name, replace=False), write(target, name=name)
+    assert f"the LMS has {theirs}: --replace writes" in reasons(kept)[student]
+    assert {one.row.student: one.before for one in replaced.changes}[student] == theirs
+
+
+def test_what_is_there_already_is_no_change():
+    made = write("moodle-xml", [row("0012", "50", email="pat@x.org")], "moodle", replace=False)
+    assert [one.is_new for one in made.changes] == [False]
+    assert [one.is_new for one in write("moodle-xml", [row("0012", "50")]).changes] == [True]
+
+
+@pytest.mark.parametrize("excuse", ["EX", "ex", "Excused"])
+def test_what_canvas_excuses_stays_excused(excuse):
+    data = template("canvas").replace(b"Section A,5.00,1.00", f"Section A,5.00,{excuse}".encode())
+    assert reasons(write("canvas", given=data))["jose"] == "excused in Canvas"
+
+
+def test_a_zero_for_nothing_replaces_no_grade():
+    made = write("canvas", [ABSENT], "canvas")
+    assert "nothing was handed in here: find out who is right" in reasons(made)["jose"]
+
+
+def test_there_is_no_zero_where_moodle_has_a_hand_in():
+    assert "Moodle says 'Submitted for grading'" in reasons(write("moodle-worksheet", [ABSENT], "worksheet"))["jose"]
+
+
+def test_there_is_no_zero_while_a_hand_in_is_nobodys_in_the_template():
+    ming, stranger = row("ming", "0", lms_id="s6", status="absent"), row("wang", "90")
+    assert not write("moodle-csv", [ming], "moodle").left_out
+    assert "settle 'wang' first" in reasons(write("moodle-csv", [ming, stranger], "moodle"))["ming"]
+
+
+def test_what_moodle_says_can_not_be_changed_stays():
+    assert "locked, or overridden in the gradebook" in reasons(write("moodle-worksheet", name="worksheet"))["sam"]
+
+
+def test_moodles_worksheet_comes_back_without_the_comments():
+    data = write("moodle-worksheet", name="worksheet").data
+    assert b"Feedback" not in data and b"See me" not in data
+
+
+def test_a_download_that_lists_nobody_is_refused():
+    header = template("worksheet").splitlines()[0]
+    with pytest.raises(CourseError, match="lists no students: download it"):
+        write("moodle-worksheet", given=header)
+
+
+def test_e_mail_addresses_and_numbers_are_no_user_names_in_moodle():
+    people = [row("ana@x.org", email=""), row("0012", lms_id="0012", email=""), row("bob", email="")]
+    header, *lines = split(write("moodle-csv", people).data.decode())
+    assert header[:3] == ["Username", "ID number", "Email address"]
+    assert [line[:3] for line in lines] == [["", "", "ana@x.org"], ["", "0012", ""], ["bob", "", ""]]
+    assert split(write("moodle-csv", people[:1]).data.decode())[0][0] == "Email address"
+
+
+def test_semicolons_in_titles_make_no_table_of_semicolons():
+    data = template("canvas").replace(b"Quiz (11)", b"Quiz; parts a; b; c; d; e; f; g; h; i; j; k; l; m; n (11)")
+    assert write("canvas", given=data).data == write("canvas", name="canvas").data
+
+
+def test_sakai_of_a_country_with_decimal_commas_gets_semicolons():
+    text = template("sakai").decode("utf-8-sig").replace('","', '";"').replace("[100]", "[100,0]")
+    made = write("sakai", given=b"\xef\xbb\xbf" + text.encode())
+    TARGETS["sakai"].verify(made.data, made.changes)
+    assert b"jose;" in made.data
+
+
 @pytest.mark.parametrize("title", ["Current Score of week 1", "1.2.3", "=1+1"])
 def test_exercises_that_canvas_can_not_import_by_their_names_are_refused(title):
     with pytest.raises(CourseError, match="rename"):
@@ -253,3 +334,40 @@ def test_any_canvas_template_reads_back_and_keeps_what_is_not_ours(rows, others)
         raise
     TARGETS["canvas"].verify(made.data, made.changes)
     assert {one.who for one in made.changes} <= {str(10**10 + n) for n in range(len(rows))}
+
+
+# How people and programs change a download on the way, without changing what it says.
+CASES_OF_LETTERS = st.sampled_from([str, str.upper, str.lower, str.title])
+
+
+@st.composite
+def disguised(draw, name):
+    """A system's download with its columns shuffled, in other letters, with another delimiter, mark and line end."""
+    lines = split(template(name).decode("utf-8-sig"))
+    order, letters = draw(st.permutations(range(len(lines[0])))), draw(CASES_OF_LETTERS)
+    delimiter, end = draw(st.sampled_from(",;\t")), draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    out = io.StringIO()
+    # Python's writer puts quotes around line ends of its own kind only.
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(
+        [[letters(lines[0][n]) for n in order], *([line[n] for n in order] for line in lines[1:])]
+    )
+    return draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + out.getvalue().encode(), [lines[0][n] for n in order]
+
+
+@settings(deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("canvas", "canvas"), ("moodle-xml", "moodle"), ("moodle-csv", "moodle"), ("moodle-worksheet", "worksheet"),
+     ("sakai", "sakai"), ("brightspace", "brightspace"), ("edx", "edx")],
+)  # fmt: skip
+def test_a_disguised_download_gives_the_right_grades_or_a_refusal_that_names_the_column(target, name, data):
+    given, header = data.draw(disguised(name))
+    expected = {one.row.student: (one.who, one.row.points) for one in write(target, name=name).changes}
+    try:
+        made = write(target, given=given)
+    except CourseError as error:
+        assert any(f"'{text}'".casefold() in str(error).casefold() for text in header)
+        return
+    TARGETS[target].verify(made.data, made.changes)
+    assert {one.row.student: (one.who, one.row.points) for one in made.changes} == expected

@@ -27,12 +27,13 @@ FORMATS: dict[str, dict[str, Sequence[str]]] = {
         "lms_id": ["ID number"],
     },
 }  # fmt: skip
+# In this order: Blackboard's columns are among Moodle's, but for their letters.
 _NEEDED = {
     "canvas": ("Student", "ID", "SIS Login ID"),
+    "moodle": ("Email address",),
     "brightspace": ("OrgDefinedId", "Username"),
     "blackboard": ("Username", "Last Name", "First Name"),
     "sakai": ("Student ID",),
-    "moodle": ("Email address",),
 }
 
 

@@ -25,6 +25,11 @@ class Edx(Sheet):
     keys = {"user_id": ["lms_id"], "username": ["student"], "student_key": ["student", "lms_id"]}  # noqa: RUF012
     heading = re.compile(rf"{_NEW}(?P<title>.+)")
 
+    def open(self, template):
+        """Its headers are all in small letters."""
+        (header, *body), dialect = super().open(template)
+        return [list(map(str.lower, header)), *body], dialect
+
     def is_kept(self, header):
         """All of the download but overrides that are not ours; a blank there is no change."""
         return not header.startswith(_NEW)

@@ -55,8 +55,9 @@ class _Moodle(Sheet):
 
 def _ids(row):
     """User name, ID number and e-mail address, of which the student's id in nbgrader may be any."""
-    is_address, is_number = "@" in row.student, row.student == row.lms_id
-    return ["" if is_address or is_number else row.student, row.lms_id, row.email or (is_address and row.student) or ""]
+    is_address, is_number = "@" in row.student.strip("@"), row.student == row.lms_id
+    address = row.email.strip() or (row.student if is_address else "")
+    return ["" if is_address or is_number else row.student, row.lms_id, address]
 
 
 class MoodleCsv(_Moodle):

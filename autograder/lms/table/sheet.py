@@ -109,9 +109,9 @@ class Sheet(Target):
         columns = {exercise: self.locate(header, body, exercise) for exercise in maxima}
         students = [line for line in body if self.is_student(line)]
         if template:
-            compare(self, header, body, columns, maxima)
             if not students:
                 raise CourseError(f"the template lists no students: {self.download}")
+            compare(self, header, body, columns, maxima)
         pairs, left_out = matched(rows, [self._ids(header, line) for line in students], self.keys)
         theirs = defaultdict(list)
         for row, index in pairs:
