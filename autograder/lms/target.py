@@ -89,7 +89,10 @@ class Target:
     def verify(self, data: bytes, changes: Iterable[Change]) -> None:
         """Compare what the system would read with the gradebook; raises CourseError on any difference."""
         found, expected = self.read(data), {(one.who, one.column): one.row.points for one in changes}
-        if wrong := sorted(key for key in found.keys() | expected if found.get(key) != expected.get(key)):
+        wrong = found != expected and sorted(
+            key for key in found.keys() | expected if found.get(key) != expected.get(key)
+        )
+        if wrong:
             who, column = wrong[0]
             raise CourseError(
                 f"{self.name} would read {found.get(wrong[0])} for {who!r} in {column!r} and the gradebook has "

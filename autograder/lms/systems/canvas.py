@@ -4,6 +4,7 @@ Source: instructure/canvas-lms, lib/gradebook_importer.rb and lib/gradebook_expo
 """
 
 import csv
+import functools
 import re
 
 from autograder import CourseError
@@ -62,7 +63,7 @@ class Canvas(Sheet):
 
     def refusal(self, row, line, before):
         """Ids that Canvas takes for numbers are changed on the way, unless its own `ID` is there; excuses stay."""
-        if _EXCUSED.fullmatch(before):
+        if before and _EXCUSED.fullmatch(before):
             return "excused in Canvas"
         who = self.who(line)
         if not line.get("ID", "").strip() and _as_number(who) != who:
@@ -79,7 +80,7 @@ class Canvas(Sheet):
 
 
 def _is_points(line):
-    return _POINTS.casefold() in line[0].casefold()
+    return _POINTS.casefold() in line[0][:40].casefold()
 
 
 def _delimiter(lines):
@@ -90,6 +91,7 @@ def _delimiter(lines):
     return ";" if counts[";"] > counts[","] else ","
 
 
+@functools.lru_cache(100_000)
 def _as_number(cell: str) -> str:
     """What Canvas makes of a cell: in a number the last separator is the decimal point, the others go."""
     if not _NUMBER.fullmatch(cell):

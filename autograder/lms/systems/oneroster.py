@@ -7,6 +7,7 @@ not tried on a real system.
 
 import datetime
 import io
+import operator
 import zipfile
 from decimal import Decimal
 
@@ -76,11 +77,12 @@ class OneRoster(Target):
         if manifest["oneroster.version"] != self.version or here | {"manifest"} != set(given):
             raise CourseError("the manifest names other files than the zip holds")
         titles = {line["sourcedId"]: line["title"] for line in _table(given, "lineItems")}
-        results = _table(given, "results")
-        if len({line["sourcedId"] for line in results}) < len(results):
+        header, *results = parse(given["results"])[0]
+        names = ("sourcedId", "studentSourcedId", "lineItemSourcedId", "score")
+        facts = list(map(operator.itemgetter(*map(header.index, names)), results))
+        if len({key for key, *_ in facts}) < len(facts):
             raise CourseError("two results have one sourcedId")
-        keys = [(line["studentSourcedId"], titles[line["lineItemSourcedId"]]) for line in results]
-        return dict(zip(keys, (Decimal(line["score"]) for line in results), strict=True))
+        return {(student, titles[item]): Decimal(score) for _, student, item, score in facts}
 
     def _manifest(self):
         kinds = {f"file.{name}": "bulk" if name in self.headers else "absent" for name in self.files}
@@ -107,7 +109,7 @@ class OneRoster(Target):
 
     def _lines(self, name, table):
         header = self.headers[name]
-        return [header, *([safe(line.get(column, "")) for column in header] for line in table)]
+        return [header, *([safe(line[column]) if column in line else "" for column in header] for line in table)]
 
 
 class OneRoster11(OneRoster):

@@ -11,7 +11,7 @@ from autograder.classroom.grade import Row
 from autograder.lms.people import matching
 from autograder.lms.table.template import DOWNLOAD, compare, opened
 from autograder.lms.table.text import Dialect, decode, is_formula, number, render, safe, split
-from autograder.lms.target import Change, File, LeftOut, Target, matched, standing
+from autograder.lms.target import Change, File, LeftOut, Target, everyone, matched, standing
 
 Line = list[str]
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -101,22 +101,28 @@ class Sheet(Target):
 
     def who(self, line: Mapping[str, str]) -> str:
         """What the importer knows the student by: the first id that is there."""
-        return next((line[key].strip() for key in self.keys if line.get(key, "").strip()), "")
+        for key in self.keys:
+            if text := line.get(key, "").strip():
+                return text
+        return ""
 
     def make(self, rows, maxima, template, replace) -> File:
         """Fill the template, or a made-up one: only students and columns that have a final grade are in the file."""
         (header, *body), dialect = self.open(template) if template else (self.blank(rows, maxima), self.dialect)
         columns = {exercise: self.locate(header, body, exercise) for exercise in maxima}
-        students = [line for line in body if self.is_student(line)]
+        students, lines = [], [header]
+        for line in body:
+            (students if self.is_student(line) else lines).append(line)
         if template:
             if not students:
                 raise CourseError(f"the template lists no students: {self.download}")
             compare(self, header, body, columns, maxima)
-        pairs, left_out = matched(rows, [self._ids(header, line) for line in students], self.keys)
-        theirs = defaultdict(list)
+            pairs, left_out = matched(rows, [self._ids(header, line) for line in students], self.keys)
+        else:
+            pairs, left_out = self._own(rows, header, students), []
+        theirs, changes = defaultdict(list), []
         for row, index in pairs:
             theirs[index].append(row)
-        lines, changes = [header, *(line for line in body if not self.is_student(line))], []
         shown = {column: self.shown(header, column) for column in columns.values()} if template else {}
         for index, ours in sorted(theirs.items()):
             line, made, refused = self._line(header, students[index], ours, columns, shown, replace)
@@ -126,12 +132,21 @@ class Sheet(Target):
         kept = [n for n, text in enumerate(header) if n in columns.values() or self.is_kept(text)]
         return File(render([[line[n] for n in kept] for line in lines], dialect), changes, left_out)
 
+    def _own(self, rows, header, students):
+        """Each row with the number of its student's line in a table that was made of the rows."""
+        places, owners = {row.student: n for n, row in enumerate(everyone(rows))}, {}
+        for student, place in places.items():
+            who = self.who(dict(zip(header, students[place], strict=True)))
+            if owners.setdefault(who, student) != student:
+                raise CourseError(f"{owners[who]} and {student} are one person by their id {who!r}: correct it")
+        return [(row, places[row.student]) for row in rows]
+
     def _line(self, header, before, rows, columns, shown, replace) -> tuple[Line, list[Change], LeftOut]:
         """One student's line, the changes in it, and what stays as it is there; `shown` is where that stands."""
-        line = list(map(safe, before))
+        line, named, made, refused = list(map(safe, before)), dict(zip(header, before, strict=True)), [], []
         for column in columns.values():
             line[column] = ""
-        named, made, refused = dict(zip(header, before, strict=True)), [], []
+        who = self.who(named)
         for row in rows:
             column = columns[row.exercise]
             theirs = before[shown[column]] if shown else None
@@ -140,7 +155,7 @@ class Sheet(Target):
                 refused.append((row, reason))
                 continue
             self.fill(line, header, column, row)
-            made.append(Change(row, self.who(named), header[column], theirs))
+            made.append(Change(row, who, header[column], theirs))
         return line, made, refused
 
     def _ids(self, header, line):
@@ -152,8 +167,9 @@ class Sheet(Target):
         if any(len(line) != len(header) for line in body):
             raise CourseError(f"{self.name} refuses lines of different lengths")
         columns, found = self.headings(header), {}
+        ids = [header.index(key) for key in self.keys if key in header]
         for line in filter(self.is_student, body):
-            who = self.who(dict(zip(header, line, strict=True)))
+            who = next(filter(None, (line[n].strip() for n in ids)), "")
             for column in columns:
                 if (who, header[column]) in found:
                     raise CourseError(f"{self.name} would read {who!r} twice")
