@@ -54,10 +54,8 @@ def _chosen(found, exercise, in_place):
     said = []
     for name, own in answers.items():
         if own != answers[chosen.name] and (own or name == in_place):
-            what = (
-                "no answers" if not own else "fewer" if own.items() <= answers[chosen.name].items() else "other answers"
-            )
-            said.append(f"{name} has {what}; {chosen.name} was judged")
+            kind = "other" if own.items() - answers[chosen.name].items() else "fewer" if own else "no"
+            said.append(f"{name} has {kind} answers; {chosen.name} was judged")
     return chosen, said
 
 

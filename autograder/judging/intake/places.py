@@ -47,7 +47,8 @@ def find(cells: list[NotebookNode], given: Given, names: Names) -> Places:
     whole, read_as_code = _as_code(cells, given, names)
     cells = joined(whole, lambda cell: _label(cell, given) or next(iter(_twins(cell, given)), None))
     places = _by_text(cells, given)
-    answered = {place for cell, place in zip(cells, places, strict=True) if place and is_changed(cell, given[place])}
+    pairs = zip(cells, places, strict=True)
+    answered = {place for cell, place in pairs if place in names and _is_answer(cell, given[place], names[place])}
     recognized = {}
     for number, cell in enumerate(cells):
         place, label = _by_names(cell, places[number], given, names, answered), places[number]
@@ -107,13 +108,19 @@ def _twins(cell, given):
 
 
 def _by_names(cell, place, given, names, answered):
-    """The first solution without an answer of its own that a cell defines, if it stands before the cell's place."""
+    """The first solution without an answer of its own that a cell defines, unless the cell answers an earlier one."""
     if cell.cell_type != "code" or (place and _is_given(cell, given[place])):
         return None
+    defined, order = bound(cell.source), list(names)
+    first = next((key for key in order if key not in answered and names[key] & defined), None)
+    stays = place in answered and first and order.index(place) < order.index(first)
+    return None if stays else first
+
+
+def _is_answer(cell, given, names):
+    """Whether a cell in a solution's place answers it: it defines its names, or nothing that can be told."""
     defined = bound(cell.source)
-    first = next((key for key, own in names.items() if key not in answered and own & defined), None)
-    order = list(names)
-    return None if place in names and first and order.index(place) < order.index(first) else first
+    return is_changed(cell, given) and (not defined or bool(names & defined))
 
 
 def _is_given(cell, given):

@@ -47,7 +47,7 @@ def repair(submitted: NotebookNode, name: str) -> Mended:
         else:
             cells += [cell, *_changed(cell, handed_in, mended.repairs)]
         cells += added.get(cell.id, [])
-    _look_for_missing(name, found, graded, given, mended)
+    _say_what_is_missing(name, found, graded, given, mended)
     loose = (cell for cell in cells if given.get(cell.id) is not cell)
     fresh = {id(cell): _plain(cell, f"{ADDED}{number}") for number, cell in enumerate(loose, 1)}
     mended.notebook.cells = [fresh.get(id(cell), cell) for cell in cells]
@@ -67,22 +67,30 @@ def _sorted(found):
 
 
 def _say_what_was_found(found, graded, given, mended):
-    for place in found.read_as_code:
-        mended.repairs.append(f"the answer {place!r} was turned into text; it is read as code")
-    for place in found.rejoined:
-        mended.repairs.append(f"the answer {place!r} was split inside a statement; its parts were put together")
+    unlabelled = [place for place, label in found.recognized.items() if not label]
+    _say(mended.repairs, "turned into text, and read as code", found.read_as_code)
+    _say(mended.repairs, "split inside a statement, and put together", found.rejoined)
+    _say(mended.repairs, "without a label, and recognized by the text", unlabelled)
     for place, label in found.recognized.items():
-        how = f"stood in the cell {label!r}" if label else "has lost its label"
-        mended.repairs.append(f"the answer {place!r} {how}; it was recognized by its text")
-    for place, home in found.elsewhere.items():
-        mended.repairs.append(f"the answer {place!r} stands in the cell {home!r}; it counts there")
+        _say(mended.repairs, f"answered in the cell {label!r}", [place] * bool(label))
+    for home in dict.fromkeys(found.elsewhere.values()):
+        _say(
+            mended.repairs, f"answered in the cell {home!r}", [key for key, at in found.elsewhere.items() if at == home]
+        )
+    places = [place for place in found.places if place in given and given[place].cell_type == "code"]
+    moved = [place for place in _moved(places, given) if place not in found.recognized]
+    _say(mended.repairs, "moved, and put back", moved)
     for cell, place in zip(found.cells, found.places, strict=True):
-        judged = place is None or place in graded
-        if judged and (line := conflict(cell.source)):
+        if (place is None or place in graded) and (line := conflict(cell.source)):
             where = f"line {line} of {f'the answer {place!r}' if place else 'an added cell'}"
             mended.doubts.append(f"{where} begins a conflict that git left open: look which of the two sides is meant")
-    if moved := _moved([place for place in found.places if place in given and given[place].cell_type == "code"], given):
-        mended.repairs.append(f"these cells stood elsewhere and were put back in their places: {_list(moved)}")
+
+
+def _say(repairs, what, places):
+    """One line for all cells to which the same was done."""
+    if places:
+        more = f" and {len(places) - _LISTED} more" if len(places) > _LISTED else ""
+        repairs.append(f"{what}: {', '.join(map(repr, places[:_LISTED]))}{more}")
 
 
 def _moved(places, given):
@@ -92,11 +100,6 @@ def _moved(places, given):
     kept = SequenceMatcher(None, order, sorted(order), autojunk=False).get_matching_blocks()
     in_order = {number for block in kept for number in order[block.a : block.a + block.size]}
     return [place for place in dict.fromkeys(places) if rank[place] not in in_order]
-
-
-def _list(names):
-    shown = ", ".join(map(repr, names[:_LISTED]))
-    return shown + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
 
 
 def _answer(cell, copies, names, repairs, doubts):
@@ -126,25 +129,25 @@ def _changed(cell, copies, repairs):
         return []
     changed = [copy for copy in copies if copy.cell_type == "code" and is_changed(copy, cell)]
     kept = [copy for copy in changed if bound(copy.source) - bound(cell.source)]
-    if changed and "nbgrader" in cell.metadata:
-        repairs.append(f"the check {cell.id!r} was changed; that changes no points, which other tests decide")
-    elif changed:
+    if changed and "nbgrader" not in cell.metadata:
         behind = ", and as it was handed in after that" * bool(kept)
         repairs.append(f"{cell.id!r} was changed; it is run as it was given{behind}")
     return kept
 
 
-def _look_for_missing(name, found, graded, given, mended):
+def _say_what_is_missing(name, found, graded, given, mended):
     names = answer_names(name)
     missing = [place for place in names if place not in found.places and place not in found.elsewhere]
     if graded <= set(missing):
         mended.doubts.append(f"none of the answers of {name} is in this notebook: look whether it is the right one")
-    for place in missing:
-        counts = "it counts as not answered" if place in graded else "that changes no points"
-        mended.repairs.append(f"{place!r} is missing; {counts}")
-    deleted = [key for key, cell in given.items() if cell.cell_type == "code" and key not in {*names, *found.places}]
-    if deleted:
-        mended.repairs.append(f"these cells were deleted and put back: {_list(deleted)}")
+    _say(mended.repairs, "missing, and counted as not answered", [place for place in missing if place in graded])
+    _say(mended.repairs, "missing, which changes no points", [place for place in missing if place not in graded])
+    code_cells = [key for key, cell in given.items() if cell.cell_type == "code" and key not in names]
+    _say(mended.repairs, "deleted, and put back", [key for key in code_cells if key not in found.places])
+    pairs = zip(found.cells, found.places, strict=True)
+    changed = {place for cell, place in pairs if place in given and is_changed(cell, given[place])}
+    checks = [key for key in code_cells if "nbgrader" in given[key].metadata and key in changed]
+    _say(mended.repairs, "changed checks, which decide no points", checks)
 
 
 def _plain(cell, identifier):

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex01_gradient_flow" earns=100 status="graded" says="no points, which other tests decide"
+# %% [markdown] exercise="ex01_gradient_flow" earns=100 status="graded" says="changed checks, which decide no points"
 # Remarks, prints and imports were added to checks.
 
 # %% tags=["tamper"]

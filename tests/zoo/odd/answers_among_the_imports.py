@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex05_normalization" earns=100 status="graded" says="stood in the cell 'cell-158c5c40'"
+# %% [markdown] exercise="ex05_normalization" earns=100 status="graded" says="answered in the cell 'cell-158c5c40'"
 # One answer was written into the cell with the imports, whose label it has; its own cell is untouched.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="'xavier_normal-answer' has lost its label"
+# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="without a label, and recognized"
 # Each answer stands in a new cell below the check; the cell that was meant for it has a remark and the stub still.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex01_gradient_flow" earns=100 status="graded" says="has lost its label"
+# %% [markdown] exercise="ex01_gradient_flow" earns=100 status="graded" says="recognized by the text: 'forward_pass-answer'"
 # All answers stand in one new cell at the end, below all checks; the cells that were meant for them are untouched.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex08_early_stopping" earns=100 status="graded" says="in the cell 'early_stopping-answer'"
+# %% [markdown] exercise="ex08_early_stopping" earns=100 status="graded" says="answered in the cell 'early_stopping-answer'"
 # All answers stand in one new cell behind the imports; the cells that were meant for them are untouched.
 
 # %% tags=["tamper"]

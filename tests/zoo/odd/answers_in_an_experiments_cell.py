@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex10_comparison" earns=100 status="graded" says="stood in the cell 'cell-53b69810'"
+# %% [markdown] exercise="ex10_comparison" earns=100 status="graded" says="answered in the cell 'cell-53b69810'"
 # One answer replaces an experiment, whose label it has, and its own cell was deleted.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex09_ensembles" earns=100 status="graded" says="'stacking_ensemble-answer' has lost its label"
+# %% [markdown] exercise="ex09_ensembles" earns=100 status="graded" says="without a label, and recognized by the text"
 # Answers under %%capture and blank lines, in cells of their own.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex01_gradient_flow" earns=100 status="graded" says="'growth_rate-answer' has lost its label"
+# %% [markdown] exercise="ex01_gradient_flow" earns=100 status="graded" says="recognized by the text: 'growth_rate-answer'"
 # Short answers as lambdas, both in one cell without a label.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="these cells were deleted and put back"
+# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="deleted, and put back"
 # All checks and experiments were deleted, and the text as well.
 
 # %% tags=["tamper"]

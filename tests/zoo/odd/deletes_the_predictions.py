@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex03_he" earns=100 status="graded" says="is missing; that changes no points"
+# %% [markdown] exercise="ex03_he" earns=100 status="graded" says="missing, which changes no points"
 # Predictions earn nothing, and were deleted.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex09_ensembles" earns=100 status="graded" says="these cells were deleted and put back"
+# %% [markdown] exercise="ex09_ensembles" earns=100 status="graded" says="deleted, and put back"
 # All answers stand in one cell, and there is no other cell in the notebook.
 
 # %% tags=["tamper"]

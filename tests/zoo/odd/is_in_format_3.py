@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="'xavier_init_network-answer' has lost its label"
+# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="without a label, and recognized by the text"
 # IPython 2's format: worksheets, "input" for code, cells for headings.
 
 # %% tags=["files"]

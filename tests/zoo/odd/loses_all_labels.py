@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex03_he" earns=100 status="graded" says="has lost its label; it was recognized by its text"
+# %% [markdown] exercise="ex03_he" earns=100 status="graded" says="without a label, and recognized by the text"
 # A tool dropped all metadata and gave each cell another id.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded" says="stood in the cell 'batch_norm_backward'"
+# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded" says="answered in the cell 'batch_norm_backward'"
 # The answer to the last task was merged with the check above it, and has the check's label now.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded" says="in the cell 'batch_norm_backward-answer'"
+# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded" says="answered in the cell 'batch_norm_backward-answer'"
 # The answer to the last task was merged with the one above it (JupyterLab's "Merge Cell Above"), which leaves one
 # cell with the upper one's label.
 

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex03_he" earns=100 status="graded" says="stood in the cell 'he_uniform-answer'"
+# %% [markdown] exercise="ex03_he" earns=100 status="graded" says="answered in the cell 'he_uniform-answer'"
 # Two answers were merged into the lower one's cell.
 
 # %% tags=["tamper"]

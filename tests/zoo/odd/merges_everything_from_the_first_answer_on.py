@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="stands in the cell 'fan_in_and_fan_out-answer'"
+# %% [markdown] exercise="ex02_xavier" earns=100 status="graded" says="answered in the cell 'fan_in_and_fan_out-answer'"
 # All answers and the checks between them were merged into the first answer's cell.
 
 # %% tags=["tamper"]

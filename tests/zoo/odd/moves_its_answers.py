@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex05_normalization" earns=100 status="graded" says="stood elsewhere and were put back"
+# %% [markdown] exercise="ex05_normalization" earns=100 status="graded" says="moved, and put back"
 # The answers were moved to the top, one after the other, in another order.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex06_dropout" earns=100 status="graded" says="was split inside a statement"
+# %% [markdown] exercise="ex06_dropout" earns=100 status="graded" says="split inside a statement, and put together"
 # A class was split between two methods (JupyterLab's "Split Cell"): both halves have the label.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex09_ensembles" earns=100 status="graded" says="was split inside a statement"
+# %% [markdown] exercise="ex09_ensembles" earns=100 status="graded" says="split inside a statement, and put together"
 # A class was split inside its docstring, and again inside a method.
 
 # %% tags=["tamper"]

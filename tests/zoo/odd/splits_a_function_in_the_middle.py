@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex07_mixup" earns=100 status="graded" says="was split inside a statement"
+# %% [markdown] exercise="ex07_mixup" earns=100 status="graded" says="split inside a statement, and put together"
 # A function was split before its last lines; the lower half has no label, as in VS Code.
 
 # %% tags=["tamper"]

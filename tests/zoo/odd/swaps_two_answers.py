@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex07_mixup" earns=100 status="graded" says="stands in the cell"
+# %% [markdown] exercise="ex07_mixup" earns=100 status="graded" says="answered in the cell 'soft_targets-answer'"
 # Two answers were pasted into each other's cells.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded" says="was turned into text; it is read as code"
+# %% [markdown] exercise="ex04_batch_norm" earns=100 status="graded" says="turned into text, and read as code"
 # The key 2 in Jupyter's command mode made a heading of an answer's cell.
 
 # %% tags=["tamper"]

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex10_comparison" earns=100 status="graded" says="was turned into text; it is read as code"
+# %% [markdown] exercise="ex10_comparison" earns=100 status="graded" says="turned into text, and read as code"
 # The key R in Jupyter's command mode made raw text of two answers' cells.
 
 # %% tags=["tamper"]
