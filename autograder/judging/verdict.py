@@ -13,8 +13,8 @@ STATUSES = {
     "crashed": "the code ended its Python process; what was right all the same counts",
     "timeout": "the code took too long; what was right all the same counts",
     "needs_review": "not decided yet: a person has to look at it",
-    "unreadable": "no points: what was handed in is no notebook that can be opened",
-    "absent": "no points: nothing was handed in",
+    "unreadable": "not decided yet: what was handed in is no notebook that can be opened",
+    "absent": "nothing was handed in",
 }
 EDITED = "verdict.json does not fit its seal: it was changed by hand, moved, or written with another course's secret"
 UNSEALED = "verdict.json has no seal: an older version wrote it, or the seal was taken out"

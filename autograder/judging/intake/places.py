@@ -13,6 +13,8 @@ from autograder.course import build
 from autograder.course.model import is_notebook_only
 from autograder.judging.intake.source import bound, code, joined
 
+_NAME = re.compile(r"[^\W\d]\w*")
+
 Given = Mapping[str, NotebookNode]
 Names = Mapping[str, frozenset[str]]
 
@@ -129,21 +131,31 @@ def _is_given(cell, given):
 
 
 def _by_lines(cell, given, places):
-    """The missing code cell of the exercise that a cell has most lines of."""
-    missing = (one for place, one in given.items() if place not in places and one.cell_type == "code")
-    shares = {one.id: _share(cell, one) for one in missing} if cell.cell_type == "code" else {}
-    best = max(shares, key=shares.get, default=None)
-    return best if best and shares[best] > 0.5 else None
-
-
-def _share(cell, given):
-    """The share of a given cell's lines that a cell has."""
-    lines = _lines(given)
-    return len(lines & _lines(cell)) / max(1, len(lines))
+    """The missing code cell of the exercise that a cell has most lines of, be it with other names of variables."""
+    missing = [one for place, one in given.items() if place not in places and one.cell_type == "code"]
+    if cell.cell_type != "code" or not missing:
+        return None
+    likest = max(missing, key=lambda one: _share(cell, one))
+    if _share(cell, likest) > 0.5:
+        return likest.id
+    experiments = [one for one in missing if is_notebook_only(one)]
+    likest = max(experiments, key=lambda one: _share(cell, one, _shapes), default=None)
+    return likest.id if likest and _share(cell, likest, _shapes) > 0.75 else None
 
 
 def _lines(cell):
     return {line.strip() for line in cell.source.split("\n")} - {""}
+
+
+def _shapes(cell):
+    """The lines of a cell whatever its variables are called."""
+    return {_NAME.sub("x", line) for line in _lines(cell)}
+
+
+def _share(cell, given, parts=_lines):
+    """The share of a given cell's lines that a cell has."""
+    lines = parts(given)
+    return len(lines & parts(cell)) / max(1, len(lines))
 
 
 def _elsewhere(cells, places, given, names):

@@ -13,7 +13,7 @@ from autograder import course
 from autograder.course import build
 from autograder.course.model import is_notebook_only
 from autograder.judging.intake.places import answer_names, find, is_changed
-from autograder.judging.intake.source import bound, code, conflict
+from autograder.judging.intake.source import bound, code, conflict, used
 
 ADDED = "added-"  # with a number behind it, the id of a cell that the student added
 _LISTED = 5
@@ -34,7 +34,7 @@ def repair(submitted: NotebookNode, name: str) -> Mended:
     found = find(submitted.cells, given, names)
     graded = {build.ANSWER.format(task.solution) for task in course.exercise(name).tasks}
     _say_what_was_found(found, graded, given, mended)
-    copies, added = _sorted(found)
+    copies, added = _sorted(found, given, names)
     cells = added.get(None, [])
     for cell in given.values():
         handed_in = copies.get(cell.id, [])
@@ -54,16 +54,32 @@ def repair(submitted: NotebookNode, name: str) -> Mended:
     return mended
 
 
-def _sorted(found):
+def _sorted(found, given, names):
     """By place, the cells that stand for it; and by place, the added cells behind it."""
-    copies, added, last = {}, {}, None
-    for cell, place in zip(found.cells, found.places, strict=True):
+    copies, added = {}, {}
+    for cell, place, anchor in zip(found.cells, found.places, _anchors(found, given, names), strict=True):
         if place is None:
-            added.setdefault(last, []).append(cell)
+            added.setdefault(anchor, []).append(cell)
         else:
             copies.setdefault(place, []).append(cell)
-            last = place
     return copies, added
+
+
+def _anchors(found, given, names):
+    """For each cell the place that an added one follows: the last one above it that was not moved, or the one before
+    an answer that was put back to an earlier place and needs what the cell defines."""
+    order, anchors, last = [None, *given], [], None
+    stay = set(given) - set(_moved(filter(None, found.places), given))
+    for number, (cell, place) in enumerate(zip(found.cells, found.places, strict=True)):
+        last = place if place in stay else last
+        stay.discard(place)  # copies of it further down are none of its place
+        anchors.append(last)
+        needed = set(used(cell.source)) if place in names else set()
+        for earlier in range(number - 1, -1, -1) if needed else ():
+            if found.places[earlier] is None and bound(found.cells[earlier].source) & needed:
+                needed |= used(found.cells[earlier].source)
+                anchors[earlier] = min(anchors[earlier], order[order.index(place) - 1], key=order.index)
+    return anchors
 
 
 def _say_what_was_found(found, graded, given, mended):
@@ -96,10 +112,11 @@ def _say(repairs, what, places):
 def _moved(places, given):
     """The cells that do not stand in the exercise's order."""
     rank = {key: number for number, key in enumerate(given)}
-    order = [rank[place] for place in dict.fromkeys(places)]
+    once = list(dict.fromkeys(places))
+    order = [rank[place] for place in once]
     kept = SequenceMatcher(None, order, sorted(order), autojunk=False).get_matching_blocks()
     in_order = {number for block in kept for number in order[block.a : block.a + block.size]}
-    return [place for place in dict.fromkeys(places) if rank[place] not in in_order]
+    return [place for place in once if rank[place] not in in_order]
 
 
 def _answer(cell, copies, names, repairs, doubts):

@@ -60,6 +60,13 @@ def bound(source: str) -> frozenset[str]:
 
 
 @functools.lru_cache(4096)
+def used(source: str) -> frozenset[str]:
+    """The names that a cell mentions."""
+    tree = parsed(python(source))
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) if tree else frozenset()
+
+
+@functools.lru_cache(4096)
 def code(source: str) -> str:
     """What a cell says to Python: the same for texts that differ in blanks, comments and docstrings only."""
     tree = parsed(python(source))
@@ -96,13 +103,16 @@ def joined(cells: list[NotebookNode], label: Callable[[NotebookNode], str | None
 
 
 def _were_one(parts, label):
-    """Whether code cells are Python only together."""
+    """Whether code cells are Python only all together."""
     first, *others = parts
     if any(part.cell_type != "code" for part in parts) or any(label(one) not in (None, label(first)) for one in others):
         return False
-    whole = _stands_alone(first.source) and all(_stands_alone(one.source, label(one) is None) for one in others)
-    text = "\n".join(part.source for part in parts)
-    return not whole and bool(parsed(python(text)))
+    texts = [part.source for part in parts]
+    for cut, lower in enumerate(others, 1):
+        upper, rest = "\n".join(texts[:cut]), "\n".join(texts[cut:])
+        if _stands_alone(upper) and _stands_alone(rest, may_be_indented=label(lower) is None):
+            return False
+    return bool(parsed(python("\n".join(texts))))
 
 
 def _stands_alone(source, may_be_indented=False):

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import re
 
 import nbformat
 import pytest
@@ -399,6 +400,32 @@ def test_an_answer_among_ipythons_own_syntax_is_known_by_what_it_defines(whole, 
     cell = at(whole, FOLD)
     cell.source, cell.metadata, cell.id = form.format(cell.source), {}, "none"
     assert answers(repair(whole, NAME).notebook)[FOLD] == cell.source
+
+
+def test_what_an_answer_needs_comes_along_when_it_is_put_back(whole):
+    """Helpers, and what these need, stand before an answer at the end of the notebook, and before its check then."""
+    text = at(whole, FOLD).source
+    at(whole, FOLD).source = stub()[FOLD]
+    later = ["ONE = 1", "def helper():\n    return ONE", text + "\n\nhelper()", "range = 10"]
+    whole.cells += [new_code_cell(one) for one in later]
+    code = [cell.source for cell in repair(whole, NAME).notebook.cells]
+    assert (
+        code.index(later[0])
+        < code.index(later[1])
+        < code.index(later[2])
+        < code.index(at(whole, "fold_batch_norm").source)
+    )
+    assert code.index(later[3]) > code.index(at(whole, "cell-bd388322").source)
+
+
+def test_experiments_whose_variables_a_tool_renamed_are_experiments_still(whole):
+    """As marimo does, which drops tags and labels too."""
+    for number, cell in enumerate(whole.cells):
+        if is_notebook_only(cell):
+            cell.source = re.sub(r"\b(fig|axes|ax|net|nets|good|rates|runs)\b", r"_\1_2", cell.source)
+        cell.id, cell.metadata = f"n{number}", {}
+    mended = repair(whole, NAME).notebook
+    assert [cell.id for cell in mended.cells] == [cell.id for cell in build.release_notebook(NAME).cells]
 
 
 def test_a_cell_that_is_moved_is_said(whole):
