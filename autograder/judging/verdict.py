@@ -34,11 +34,11 @@ STATUSES = {
         "needs a person", "the grader could not decide", needs_person=True,
     ),
     "unreadable": Status(
-        "no points: what was handed in is no notebook that can be opened",
+        "not decided yet: what was handed in is no notebook that can be opened",
         "not a notebook", "the file cannot be opened", needs_person=True,
     ),
     "ungraded": Status("handed in, but not judged yet", "not graded yet", "handed in, without a verdict"),
-    "absent": Status("no points: nothing was handed in", "not handed in", "no points, not zero points"),
+    "absent": Status("nothing was handed in", "not handed in", "no points, not zero points"),
 }  # fmt: skip
 
 
