@@ -18,6 +18,7 @@ from autograder.course.problems import near
 from autograder.course.testing import Forbidden
 from autograder.judging import diagnosis
 from autograder.judging.basis import versions
+from autograder.judging.fence import turns
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
@@ -28,6 +29,8 @@ from autograder.judging.intake.reading import NoNotebook, read_submission
 from autograder.judging.intake.repair import Mended, repair
 from autograder.judging.rules import forbidden_calls
 from autograder.judging.verdict import Mistake, TaskResult, Verdict, share
+
+_PATIENCE = 4  # how much longer the clock may run for who is judged once more, alone
 
 
 def judge(
@@ -86,18 +89,36 @@ def _judge(mended, name, sandbox, seconds, seed=None):
     started = time.monotonic()
     notebook = mended.notebook
     seed = variant(notebook) if seed is None else seed
-    student = Student(sandbox, runnable(notebook), watched(name), seconds)
-    try:
-        _show_outputs(notebook, student.run_cells())
-        heard = hear(name, student, seed)
-    finally:
-        student.end()
-    verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
+    student = student_of(notebook, name, sandbox, seconds)
+    with turns.beside():
+        heard = _heard(student, notebook, name, seed)
+    repairs, notes = list(mended.repairs), list(mended.doubts)
+    if student.hindered:
+        repairs.append("the clock ran out while the grading machine was busy: this was judged once more, alone")
+        student = student_of(notebook, name, sandbox, seconds, _PATIENCE)
+        with turns.alone():
+            heard = _heard(student, notebook, name, seed)
+        if student.hindered:
+            notes.append("the grading machine is too busy to judge this: judge it again when other programs have ended")
+    verdict = Verdict(name, "graded", _results(name, student, heard), repairs, notes)
     verdict.notes += _hidden_ways(student)
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), seed, sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
+
+
+def _heard(student, notebook, name, seed):
+    try:
+        _show_outputs(notebook, student.run_cells())
+        return hear(name, student, seed)
+    finally:
+        student.end()
+
+
+def student_of(notebook: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds, patience: float = 1) -> Student:
+    """The student's side of a mended notebook."""
+    return Student(sandbox, runnable(notebook), watched(name), seconds, patience)
 
 
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:

@@ -54,7 +54,7 @@ def _untouched(box):
     code = "import os, torch\n"
     code += "print(os.listdir(), hasattr(torch, 'poisoned'), 'POISONED' in os.environ, torch.ones(2).relu())"
     session = box.session()
-    reply = session.ask({"do": "cell", "name": "next", "source": code, "seconds": 5}, 8)
+    reply = session.run(code)
     session.end()
     left = {path.name for path in Path(box._root.name).iterdir()} - {"root", "matplotlib", "server.log"}
     return reply["outputs"][0]["text"] == "[] False False tensor([1., 1.])\n" and not left

@@ -62,7 +62,7 @@ def main():
 def _warm_up(notebook):
     """Run what every submission needs, as a cell: the shell too is slow the first time."""
     names = set(notebook.namespace)
-    notebook.run("warm-up", warm.ALWAYS, 60)
+    notebook.run("warm-up", warm.ALWAYS, 600, 600)
     for name in set(notebook.namespace) - names:
         del notebook.namespace[name]
 
@@ -122,7 +122,7 @@ def _serve(connection, notebook, forbidden):
         except (EOFError, ConnectionError):
             os._exit(0)
         if request["do"] == "cell":
-            reply = notebook.run(request["name"], request["source"], request["seconds"])
+            reply = notebook.run(request["name"], request["source"], request["cpu"], request["wall"])
         else:
             watcher = call_watch.Watcher(forbidden.get(request["task"], call_watch.NOTHING))
             reply = probes.answer(request, notebook.namespace, watcher)

@@ -23,7 +23,7 @@ _SHOWN = {
 
 
 class CellTimeout(BaseException):
-    """Raised inside a cell that ran out of time; not an Exception, so that few answers swallow it."""
+    """Raised inside a cell that ran out of time, with the reason; not an Exception, so that few answers swallow it."""
 
 
 class _Shell(InteractiveShell):
@@ -58,13 +58,16 @@ class Notebook:
         """The names that the cells have defined."""
         return self.shell.user_ns
 
-    def run(self, name: str, source: str, seconds: float) -> dict:
-        """Run one cell; returns its `outputs` (nbformat's dicts) and `ended`: ok, error or timeout."""
+    def run(self, name: str, source: str, cpu: float, wall: float) -> dict:
+        """Run one cell for so many seconds of processor time, and on the wall's clock, at most.
+
+        Returns its `outputs` (nbformat's dicts) and `ended`: ok, error or timeout.
+        """
         self._current, self._traceback = name, []
         stdout, stderr = _Bounded(TEXT_BYTES), _Bounded(TEXT_BYTES)
         self.shell.display_pub = displays = CapturingDisplayPublisher()
         self.shell.display_trap.hook = CapturingDisplayHook(shell=self.shell, outputs=displays.outputs)
-        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr), _alarm(seconds):
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr), _alarms(cpu, wall):
             try:
                 result = self.shell.run_cell(source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
@@ -77,7 +80,7 @@ class Notebook:
         if error is None:
             return {"outputs": self._within_limit(outputs, []), "ended": "ok"}
         ended = "timeout" if isinstance(error, CellTimeout) else "error"
-        return {"outputs": self._within_limit(outputs, [self._error(error, seconds)]), "ended": ended}
+        return {"outputs": self._within_limit(outputs, [self._error(error)]), "ended": ended}
 
     def _within_limit(self, outputs, last):
         """As much of the outputs as a cell may show beside the last one, which tells how it ended."""
@@ -92,9 +95,9 @@ class Notebook:
     def _keep_traceback(self, kind, value, lines):
         self._traceback = lines
 
-    def _error(self, error, seconds):
+    def _error(self, error):
         if isinstance(error, CellTimeout):
-            return _error_output("Timeout", f"this cell was stopped after the {seconds:g} seconds that it may take", [])
+            return _error_output("Timeout", f"this cell was stopped: {error}", [])
         text = _clean(str(error))
         if sentence := self._limits.sentence(jail.reached(error)):
             text = f"{text} ({sentence})".lstrip()
@@ -128,17 +131,28 @@ class _Bounded(io.StringIO):
 
 
 @contextlib.contextmanager
-def _alarm(seconds):
+def _alarms(cpu, wall):
+    why = {
+        signal.SIGPROF: f"it has used up the {cpu:g} seconds of processor time that it may take",
+        signal.SIGALRM: f"it sleeps or waits, and has not come to its end in {wall:g} seconds",
+    }
+
+    reached = []
+
     def stop(signum, frame):
         # Again and again, for code that catches everything.
         signal.setitimer(signal.ITIMER_REAL, 0.5)
-        raise CellTimeout
+        reached.append(why[signum])
+        raise CellTimeout(reached[0])
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    for number in why:
+        signal.signal(number, stop)
+    signal.setitimer(signal.ITIMER_PROF, cpu)
+    signal.setitimer(signal.ITIMER_REAL, wall)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
