@@ -22,7 +22,7 @@ from autograder.judging.fence import turns
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
-from autograder.judging.fence.worker.call_watch import SWITCHED_OFF
+from autograder.judging.fence.worker.call_watch import HIDDEN_WAYS
 from autograder.judging.hidden_tests import collecting
 from autograder.judging.hidden_tests.running import hear
 from autograder.judging.intake.reading import NoNotebook, read_submission
@@ -118,13 +118,26 @@ def _heard(student, notebook, name, seed):
 
 def student_of(notebook: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds, patience: float = 1) -> Student:
     """The student's side of a mended notebook."""
-    return Student(sandbox, runnable(notebook), watched(name), seconds, patience)
+    return Student(sandbox, runnable(notebook), watched(name), seconds, checks(notebook), patience)
 
 
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
     """The cells that judging runs, by id: all code but experiments and visible checks, which change no grade."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code" and not is_notebook_only(cell)]
-    return [(cell.id, cell.source) for cell in code if not is_grade(cell)]
+    return [(cell.id, cell.source) for cell in _code(notebook) if not is_grade(cell)]
+
+
+def checks(notebook: NotebookNode) -> dict[str, int]:
+    """By task, how many of the runnable cells stand before its check."""
+    code = _code(notebook)
+    return {
+        cell.metadata.nbgrader["grade_id"]: sum(not is_grade(before) for before in code[:place])
+        for place, cell in enumerate(code)
+        if is_grade(cell)
+    }
+
+
+def _code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and not is_notebook_only(cell)]
 
 
 def variant(notebook: NotebookNode) -> int:
@@ -186,8 +199,10 @@ def _results(name, student, heard):
 
 def _broken_rule(name, task, student):
     """Why a task is lost whatever it computes, or "": a forbidden name in its text, or called while it was probed."""
+    sources = [source for _, source in student.cells]
     for key, rule in rules(name)[task].items():
-        found = forbidden_calls.find([source for _, source in student.cells], key, rule.names)
+        place = student.checks.get(task, len(sources))
+        found = forbidden_calls.find(sources[:place], key, rule.names, later=sources[place:])
         called = sorted(
             name
             for name in student.calls.get(task, ())
@@ -201,9 +216,10 @@ def _broken_rule(name, task, student):
 def _hidden_ways(student):
     """What a person has to look at: calls that could not be watched."""
     return [
-        f"{task}: the answer switches off what notices forbidden calls ({SWITCHED_OFF})"
+        f"{task}: the answer {what}"
         for task, calls in student.calls.items()
-        if SWITCHED_OFF in calls
+        for way, what in HIDDEN_WAYS.items()
+        if way in calls
     ]
 
 

@@ -163,9 +163,12 @@ class Session:
         self._connection, self._process, self._scratch = connection, process, scratch
         self.clock = Clock(process)
 
-    def run(self, source: str, allowed: Time = _PLENTY, name: str = "") -> dict:
-        """Run a cell, which is stopped when what is `allowed` is over, and ended a bit later; raises as `ask` does."""
-        request = {"do": "cell", "name": name, "source": source, "cpu": allowed.cpu, "wall": allowed.wall}
+    def run(self, source: str, allowed: Time = _PLENTY, name: str = "", checks: Sequence[str] = ()) -> dict:
+        """Run a cell, which is stopped when what is `allowed` is over, and ended a bit later; raises as `ask` does.
+
+        `checks` are the tasks whose checks stand between it and the cell before it.
+        """
+        request = {"do": "cell", "name": name, "source": source, "checks": list(checks)} | allowed._asdict()
         return self.ask(request, Time(*(seconds + _GRACE_SECONDS for seconds in allowed)))
 
     def ask(self, request: dict, allowed: Time):

@@ -2,13 +2,18 @@
 
 import builtins
 import contextlib
+import marshal
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from autograder.judging.fence.clock import OutOfTime, Time
 from autograder.judging.fence.outputs import Outputs, note
 from autograder.judging.fence.sandbox import Ended, Sandbox
 from autograder.judging.fence.settings import Seconds
+from autograder.judging.fence.worker import probes
 from autograder.judging.fence.worker.jail import backstop
 from autograder.judging.hidden_tests.probe import source_of
 
@@ -49,6 +54,7 @@ _NOT_SHOWN = {
 class Student:
     """Runs `cells` (name and source) once, then answers probes; restarts without the cells that were fatal.
 
+    `checks` says for each task how many cells stand before its check: its probes see the names as they stood there.
     What may take so much processor time may take `patience` times its `backstop` by the clock on the wall. `hindered`
     tells that this was not enough while the machine was busy with other things: what is right may have failed for it.
     """
@@ -57,6 +63,7 @@ class Student:
     cells: list[tuple[str, str]]
     forbidden: dict[str, list[str]]
     seconds: Seconds
+    checks: Mapping[str, int] = field(default_factory=dict)
     patience: float = 1
     hindered: bool = False
     ran: dict[str, dict] = field(default_factory=dict)
@@ -79,7 +86,9 @@ class Student:
     def _start(self):
         """Run the cells in a fresh process; False when one of them ended it."""
         self._session = self.sandbox.session(self.forbidden, "\n".join(source for _, source in self.cells))
-        for name, source in self.cells:
+        checks = []
+        for number, (name, source) in enumerate(self.cells):
+            checks += [task for task, place in self.checks.items() if place == number]
             if name in self._fatal:
                 continue
             allowed = self._allowed(self.seconds.cell)
@@ -88,13 +97,14 @@ class Student:
                 continue
             try:
                 with self._counted():
-                    reply = self._session.run(source, allowed, name)
+                    reply = self._session.run(source, allowed, name, checks)
             except (OutOfTime, Ended) as error:
                 ended = "timeout" if isinstance(error, OutOfTime) else "crashed"
                 why = "waited" if isinstance(error, OutOfTime) and error.waiting else self._reached(error) or ended
                 self._fatal.add(name)
                 self.ran[name] = {"outputs": [self._note(why)], "ended": ended}
                 return False
+            checks = []
             self.hindered |= self._session.clock.taken.wall > allowed.wall and self._session.clock.busy
             if name not in self.ran:
                 self.ran[name] = self._checked(reply)
@@ -128,8 +138,7 @@ class Student:
         allowed = self._allowed(self.seconds.probe, _FRACTION if again else 1)
         if min(allowed) <= 0:
             return self._stop("OutOfTime")
-        source = source_of(probe.__code__)
-        request = {"do": "probe", "task": task, "source": source, "args": list(args), "seed": seed}
+        request = {"do": "probe", "task": task, "code": _code(probe), "args": list(args), "seed": seed}
         try:
             with self._counted():
                 reply = self._session.ask(request, allowed)
@@ -196,6 +205,11 @@ class Student:
         """End the confined process."""
         if self._session:
             self._session.end()
+
+
+def _code(probe):
+    """What a probe travels as: compiled here, as both sides are one Python."""
+    return np.frombuffer(marshal.dumps(probes.compiled(source_of(probe.__code__))), np.uint8)
 
 
 def _error(error):
