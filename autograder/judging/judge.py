@@ -101,7 +101,7 @@ def _judge(mended, name, sandbox, seconds, seed=None):
         if student.hindered:
             notes.append("the grading machine is too busy to judge this: judge it again when other programs have ended")
     verdict = Verdict(name, "graded", _results(name, student, heard), repairs, notes)
-    verdict.notes += _hidden_ways(student)
+    verdict.notes += _hidden_ways(student, verdict.tasks)
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), seed, sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
@@ -213,13 +213,13 @@ def _broken_rule(name, task, student):
     return ""
 
 
-def _hidden_ways(student):
-    """What a person has to look at: calls that could not be watched."""
+def _hidden_ways(student, tasks):
+    """What a person has to look at: calls that could not be watched, but where the task is lost anyhow."""
     return [
-        f"{task}: the answer {what}"
-        for task, calls in student.calls.items()
+        f"{task.name}: the answer {what}"
+        for task in tasks
         for way, what in HIDDEN_WAYS.items()
-        if way in calls
+        if way in student.calls.get(task.name, ()) and not task.note
     ]
 
 

@@ -19,16 +19,23 @@ def seal(modules: Iterable[ModuleType]) -> Callable[[], bool]:
     names = [(vars(module), dict(vars(module))) for module in modules]
     attributes = [(kind, name, value) for kind in kinds for name, value in vars(kind).items()]
 
-    def unbroken(static=type.__getattribute__, get=dict.get):
+    sizes = [(kind, len(vars(kind))) for kind in kinds]
+
+    def unbroken(static=type.__getattribute__, get=dict.get, size=len):
         for function, code, defaults, by_name in functions:
             if function.__code__ is not code or function.__defaults__ is not defaults:
                 return False
             if function.__kwdefaults__ is not by_name:
                 return False
         for now, then in names:
+            if size(now) != size(then):
+                return False
             for name in then:
                 if get(now, name) is not then[name]:
                     return False
+        for kind, count in sizes:
+            if size(static(kind, "__dict__")) != count:
+                return False
         for kind, name, value in attributes:  # noqa: SIM110 (`all` could be anything by then)
             if get(static(kind, "__dict__").copy(), name) is not value:
                 return False
