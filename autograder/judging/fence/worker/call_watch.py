@@ -34,8 +34,8 @@ HIDDEN_WAYS = {
 }
 _FORWARD = {"forward", "_call_impl", "_wrapped_call_impl", "__call__", "handle_torch_function"}
 _STARTS_UNSEEN = {_thread.start_new_thread, sys.setprofile}
-# What honest Python reaches without a call of torch's that a mode sees: torch.Tensor(2, 3), torch.from_numpy.
-_CONSTRUCTORS = {"aten.empty", "aten.lift_fresh"}
+# What honest Python reaches without a call of torch's that a mode sees, beside views: torch.Tensor(2, 3), torch.load.
+_CONSTRUCTORS = {"aten.empty", "aten.set_"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Watcher:
         # A gradient's operators run where backward is called, whoever has built the graph.
         if self._is_answer(frame) and not str(operator).endswith("_backward"):
             self._see_operator(operator)
-            if not called and str(operator) not in _CONSTRUCTORS:
+            if not called:
                 self.seen.add(UNSEEN)
 
     def _see_operator(self, operator):
@@ -191,8 +191,16 @@ class _Operators(TorchDispatchMode):
         self._watcher = watcher
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self._watcher.see_operator(function.overloadpacket, sys._getframe(1), getattr(_Calls.depth, "now", 0) > 0)
+        called = getattr(_Calls.depth, "now", 0) > 0 or _computes_nothing(function)
+        self._watcher.see_operator(function.overloadpacket, sys._getframe(1), called)
         return function(*args, **(kwargs or {}))
+
+
+@functools.cache
+def _computes_nothing(operator):
+    returned = [one.alias_info for one in operator._schema.returns]
+    is_view = bool(returned) and all(alias and not alias.is_write for alias in returned)
+    return is_view or str(operator.overloadpacket) in _CONSTRUCTORS
 
 
 @functools.cache
