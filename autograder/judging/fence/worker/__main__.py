@@ -14,6 +14,7 @@ import call_watch
 import cells
 import huge_pages
 import jail
+import loaders
 import origin
 import probes
 import profilers
@@ -35,6 +36,7 @@ def main():
     maps = Path("/proc/self/maps").open()  # noqa: SIM115 (for as long as the server lives)
     _warm_up(notebook)
     profilers.share()
+    loaders.share()
     _settle(maps)
     waiting = dict(warm.ON_DEMAND)
     try:

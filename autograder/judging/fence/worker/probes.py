@@ -50,8 +50,9 @@ def _describe_axes(axes):
     lines = [
         {
             "label": str(line.get_label()),
-            "x": np.asarray(line.get_xdata(), dtype=float),
-            "y": np.asarray(line.get_ydata(), dtype=float),
+            # As numbers, which categories and dates have as well.
+            "x": np.asarray(line.get_xdata(orig=False), dtype=float),
+            "y": np.asarray(line.get_ydata(orig=False), dtype=float),
             "linestyle": str(line.get_linestyle()),
         }
         for line in axes.get_lines()
