@@ -43,8 +43,9 @@ def ours(names: dict, seed: int) -> Callable:
 
 
 def _ask(names, seed, probe, *args):
+    code = probes.compiled(source_of(probe.__code__))
     with _kept_generators():
-        return _through_wire(probes.call(source_of(probe.__code__), names, _through_wire(list(args)), seed + 1))
+        return _through_wire(probes.call(code, names, _through_wire(list(args)), seed + 1))
 
 
 @functools.cache
