@@ -80,16 +80,16 @@ def write(book, to: Path, target: str, parts: list[list[str]], given: list[bytes
 def templates(book, exercises: list[str]) -> dict[str, bytes]:
     """The downloads of the systems that need one, as small as they may be."""
     students = [(student.id, student.lms_user_id, student.email) for student in book.students]
-    worksheet = "Identifier,Email address,Grade,Maximum Grade,Last modified (grade)\n"
-    worksheet += "".join(f"Participant {number},{email},,,-\n" for _, number, email in students)
+    worksheet = "Identifier,Email address,Grade,Maximum grade,Grade can be changed,Last modified (grade)\n"
+    worksheet += "".join(f"Participant {number},{email},,{TASKS * 20},Yes,-\n" for _, number, email in students)
     blackboard = "\t".join(["Username", *(f"{name} [Total Pts: 120 Score] |{n}" for n, name in enumerate(exercises))])
     blank = "\t" * len(exercises)
     blackboard += "\n" + "".join(f"{student}{blank}\n" for student, _, _ in students)
-    names = ",".join(f"name-{n:08},new_override-{n:08}" for n in range(len(exercises)))
+    names = ",".join(f"name-{n:08},previous_override-{n:08},new_override-{n:08}" for n in range(len(exercises)))
     edx = f"user_id,username,course_id,{names}\n"
-    edx += "".join(f"{number},{student},c,{',,'.join(exercises)},\n" for student, number, _ in students)
+    edx += "".join(f"{number},{student},c,{',,,'.join(exercises)},,\n" for student, number, _ in students)
     users = "sourcedId,username,identifier,email\n" + "".join(f"{n},{s},,\n" for s, n, _ in students)
-    classes, sessions = "sourcedId,title\nc,c\n", "sourcedId,type\np,gradingPeriod\n"
+    classes, sessions = "sourcedId,title,schoolSourcedId\nc,c,s\n", "sourcedId,type\np,gradingPeriod\n"
     sis = zipped({"users.csv": users, "classes.csv": classes, "academicSessions.csv": sessions})
     texts = {"moodle-worksheet": worksheet, "blackboard": blackboard, "edx": edx}
     return {name: text.encode() for name, text in texts.items()} | {"oneroster": sis, "oneroster-1.1": sis}

@@ -80,11 +80,11 @@ def wheel(tmp_path_factory):
     return folder
 
 
-def plain(wheel, folder, *arguments):
+def plain(wheel, folder, *arguments, **variables):
     """`course` as it is installed without --editable, in a folder."""
     program = "import sys; from autograder.cli import main; main(sys.argv[1:], 'course')"
     command = [sys.executable, "-P", "-c", program, *arguments]
-    environment = os.environ | {"PYTHONPATH": str(wheel)}
+    environment = os.environ | {"PYTHONPATH": str(wheel)} | variables
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -105,6 +105,13 @@ def test_where_no_clone_is_that_is_said_with_what_to_do(wheel, tmp_path):
         done = plain(wheel, tmp_path, *words)
         assert done.returncode == 1 and "lies in no clone" in done.stderr and "--editable" in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+def test_the_tab_key_is_silent_where_no_clone_is(wheel, tmp_path):
+    typed = {"_COURSE_COMPLETE": "bash_complete", "COMP_WORDS": "course judge ", "COMP_CWORD": "2"}
+    for folder, first in ((course.ROOT, "plain,ex01_gradient_flow"), (tmp_path, "")):
+        done = plain(wheel, folder, **typed)
+        assert (done.stdout.partition("\n")[0], done.stderr) == (first, "")
 
 
 def test_nbgrader_and_course_need_no_activated_environment(class_folder):

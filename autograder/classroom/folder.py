@@ -74,6 +74,10 @@ class CourseFolder:
         """Where the instructor's notebook of an exercise is."""
         return self._path(self.directory.source_directory, ".", exercise)
 
+    def unrecorded(self, student: str, exercise: str) -> str:
+        """The status of a student of whom the gradebook has nothing in an exercise."""
+        return "ungraded" if self.submitted(student, exercise).is_dir() else "absent"
+
     def handed_in(self, exercise: str) -> Iterator[tuple[str, Path]]:
         """Each student who has handed something in for an exercise, and the folder that it is in."""
         step, format_path = self.directory.submitted_directory, self.directory.format_path

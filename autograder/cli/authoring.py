@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from autograder import course
-from autograder.cli.options import EXERCISE, EXERCISES, JOBS, NO_JAIL
+from autograder.cli.options import DONE, EXERCISE, EXERCISES, JOBS, NEEDS_PERSON, NO_JAIL
 
 
 @click.command()
@@ -66,7 +66,7 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
         else:
             verdict, _ = judging.judge(zoo.reference(exercise), exercise, sandbox, Seconds())
     click.echo(verdict.to_json(), nl=False) if as_json else show.verdict(verdict)
-    sys.exit(1 if verdict.needs_person else 0)
+    sys.exit(NEEDS_PERSON if verdict.needs_person else DONE)
 
 
 @click.command()

@@ -14,7 +14,6 @@ from autograder.course.model import Misconception
 from autograder.judging import diagnosis, judge
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
-from autograder.judging.fence.student import Student
 from autograder.judging.hidden_tests import compare
 from autograder.judging.hidden_tests.reference import reference
 from autograder.judging.hidden_tests.running import Heard, hear
@@ -35,7 +34,7 @@ def explain(
     submitted: NotebookNode, name: str, variant: int, sandbox: Sandbox, seconds: Seconds
 ) -> dict[str, list[Heard]]:
     """By task, every hidden test on a submission, with the seeds of a variant."""
-    student = Student(sandbox, judge.runnable(repair(submitted, name).notebook), judge.watched(name), seconds)
+    student = judge.student_of(repair(submitted, name).notebook, name, sandbox, seconds)
     try:
         student.run_cells()
         return hear(name, student, variant)

@@ -6,7 +6,18 @@ import sys
 import click
 
 from autograder import CourseError
-from autograder.cli.options import COURSE_DIR, EXERCISE, EXERCISES, JOBS, SCHEDULER, STUDENT, STUDENTS
+from autograder.cli.options import (
+    COURSE_DIR,
+    DONE,
+    EXERCISE,
+    EXERCISES,
+    JOBS,
+    NEEDS_PERSON,
+    NOT_BEGUN,
+    SCHEDULER,
+    STUDENT,
+    STUDENTS,
+)
 
 
 @click.command()
@@ -44,7 +55,8 @@ def grade(exercises, students, jobs, scheduler, course_dir):
             for one in found
         }
     show.graded(verdicts, len(pending), troubles)
-    sys.exit(1 if troubles or any(one is None or one.needs_person for one in verdicts.values()) else 0)
+    open_ = troubles or any(one is None or one.needs_person for one in verdicts.values())
+    sys.exit(NEEDS_PERSON if open_ else DONE)
 
 
 @click.command()
@@ -140,7 +152,7 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
     else:
         show.troubles(troubles)
         click.echo(f"{len(changed) - len(troubles)} verdicts are recorded")
-        sys.exit(1 if troubles else 0)
+        sys.exit(NEEDS_PERSON if troubles else DONE)
 
 
 @contextlib.contextmanager
@@ -154,5 +166,5 @@ def _locked(course_dir):
         with run.locked(place.state):
             yield place
     except CourseError as error:
-        error.status = 2
+        error.status = NOT_BEGUN
         raise

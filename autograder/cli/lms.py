@@ -34,10 +34,12 @@ class _Export(click.Command):
               help="What to write for what was not handed in.")  # fmt: skip
 @click.option("--include", type=click.Choice(["needs_review"]), multiple=True,
               help="Grades that are not final and go out all the same.")  # fmt: skip
+@click.option("--replace", is_flag=True, help="Also write grades where the LMS has another one.")
+@click.option("--adopt", is_flag=True, help="ags: use the LMS's columns of the exercises' names, whoever made them.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [TARGET.csv]")
 @_DRY
 @COURSE_DIR
-def export(target, exercises, students, template, percent, missing, include, to, dry_run, course_dir):
+def export(target, exercises, students, template, percent, missing, include, replace, adopt, to, dry_run, course_dir):
     """Write final grades in the form that an LMS imports.
 
     Without EXERCISES all are written, a file for each where TARGET takes no more.
@@ -47,7 +49,7 @@ def export(target, exercises, students, template, percent, missing, include, to,
       course export canvas ex04_batch_norm --template downloaded.csv --dry-run
       course export canvas ex04_batch_norm --template downloaded.csv --to grades.csv
 
-    Exit status: 0 written or sent, 1 some could not be, 2 there is no such target.
+    Exit status: 0 written or sent, 1 some final grade is not, 2 there is no such target.
     """
     from autograder.classroom.gradebook import gradebook
     from autograder.lms.exporting import TARGETS, Selection
@@ -56,14 +58,19 @@ def export(target, exercises, students, template, percent, missing, include, to,
         raise click.UsageError(f"unknown target {target!r}; there are: {', '.join([*TARGETS, 'ags'])}")
     if target == "ags" and (template or to):
         raise click.UsageError("ags writes no file: leave --template and --to out")
-    selection = Selection(exercises, students, missing, include, percent)
+    if adopt and target != "ags":
+        raise click.UsageError("--adopt is for ags only: a file has a column for each exercise")
+    selection = Selection(exercises, students, missing, include, percent, replace)
     with gradebook(course_dir) as book:
         if target == "ags":
-            sys.exit(_push(book, selection, course_dir, dry_run))
-        _write(book, target, selection, template, course_dir, to, dry_run)
+            stuck = _push(book, selection, course_dir, dry_run, adopt)
+        else:
+            stuck = _write(book, target, selection, template, course_dir, to, dry_run)
+    sys.exit(int(stuck))
 
 
 def _write(book, target, selection, template, folder, to, dry_run):
+    """Write the files; whether some final grade is in none of them."""
     from rich.console import Console
 
     from autograder.lms import exporting
@@ -74,24 +81,28 @@ def _write(book, target, selection, template, folder, to, dry_run):
     if dry_run:
         tables.changes(made.changes, out)
     tables.left_out(made.left_out, out)
+    if not made.changes:
+        click.echo("no grade to write")
     for path in () if dry_run else exporting.save(made, to or Path(f"{target}.{made.target.suffix}")):
         click.echo(f"wrote {path}")
+    return bool(made.stuck)
 
 
-def _push(book, selection, folder, dry_run):
-    """Send the grades; the exit status says whether all of them arrived."""
+def _push(book, selection, folder, dry_run, adopt):
+    """Send the grades; whether some final grade has not arrived."""
     from rich.console import Console
 
     from autograder.lms import exporting
-    from autograder.lms.lti import ags, registration, session
+    from autograder.lms.lti import ags, push, registration, session
     from autograder.lms.table import tables
 
     final, open_, maxima = exporting.select(book, selection, folder)
-    found, lost = ags.push(ags.Gradebook(session.Session(folder / registration.FOLDER)), final, maxima, dry_run)
+    lms = ags.Gradebook(session.Session(folder / registration.FOLDER))
+    found, lost = push.push(lms, final, maxima, dry_run, selection.replace, adopt)
     out = Console(highlight=False)
     tables.outcomes(found, out)
     tables.left_out(open_ + lost, out)
-    return int(any(one.failed for one in found))
+    return bool(lost) or any(one.failed for one in found)
 
 
 @click.group()
@@ -126,16 +137,18 @@ def import_(file, mapping, add, dry_run, course_dir):
     from rich.console import Console
 
     from autograder.classroom.gradebook import gradebook
-    from autograder.lms.people import roster as reader
+    from autograder.lms.people import listing
+    from autograder.lms.people import roster as people
     from autograder.lms.table import tables
 
     pairs = dict(part.partition("=")[::2] for part in mapping)
     with gradebook(course_dir) as book:
-        found = reader.compare(book, reader.read(file.read_bytes(), pairs))
+        listed = listing.read(file.read_bytes(), pairs)
+        found = people.compare(book, listed.people)
         add = add or not (found.known or found.absent)
-        tables.roster(found, add, Console(highlight=False))
+        tables.roster(found, listed.without_id, add, Console(highlight=False))
         if not dry_run:
-            reader.apply(book, found, add)
+            people.apply(book, found, add)
 
 
 @click.group()

@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autograder.judging.verdict import STATUSES, TaskResult, Verdict
+from autograder.judging.verdict import OUTCOMES, STATUSES, TaskResult, Verdict
 
-SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
+SIGN = {name: f"[{outcome.color}]{outcome.sign}[/]" for name, outcome in OUTCOMES.items()}
 _PAIRS = 20
 
 
@@ -22,7 +22,7 @@ def verdict(found: Verdict, console: Console | None = None) -> None:
     points = f"{_points(found.points)} of {found.max_points:g} points"
     out(f"[bold]{found.exercise}: {points}[/] ({found.status}, {found.seconds:.2f} s)")
     if found.status != "graded":
-        out(f"  [bold]{STATUSES[found.status]}[/]")
+        out(f"  [bold]{STATUSES[found.status].words}[/]")
     for line in found.repairs:
         out(f"  mended: {escape(line)}")
     for line in found.causes:

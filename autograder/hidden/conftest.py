@@ -7,7 +7,6 @@ import pytest
 from autograder.judging import judge
 from autograder.judging.fence import sandbox
 from autograder.judging.fence.settings import Seconds
-from autograder.judging.fence.student import Student
 from autograder.judging.fence.worker import probes
 from autograder.judging.hidden_tests.collecting import tests
 from autograder.judging.hidden_tests.reference import reference
@@ -30,7 +29,7 @@ def pytest_configure(config):
     notebook = repair(read_submission(Path(path), name)[0], name).notebook
     box = sandbox.Sandbox()
     config.add_cleanup(box.close)
-    student = Student(box, judge.runnable(notebook), judge.watched(name), Seconds())
+    student = judge.student_of(notebook, name, box, Seconds())
     config.pluginmanager.register(_Sides(name, student, judge.variant(notebook)))
 
 

@@ -19,16 +19,19 @@ from autograder.course.problems import near
 from autograder.course.testing import Forbidden
 from autograder.judging import diagnosis
 from autograder.judging.basis import versions
+from autograder.judging.fence import turns
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
-from autograder.judging.fence.worker.call_watch import SWITCHED_OFF
+from autograder.judging.fence.worker.call_watch import HIDDEN_WAYS
 from autograder.judging.hidden_tests import collecting
 from autograder.judging.hidden_tests.running import hear
 from autograder.judging.intake.given import Given, read
 from autograder.judging.intake.repair import Mended, repair
 from autograder.judging.rules import forbidden_calls
 from autograder.judging.verdict import Mistake, TaskResult, Verdict, earned, total
+
+_PATIENCE = 4  # how much longer the clock may run for who is judged once more, alone
 
 
 def judge(
@@ -78,24 +81,55 @@ def _judge(mended, name, sandbox, seconds, seed=None):
     started = time.monotonic()
     notebook = mended.notebook
     seed = variant(notebook) if seed is None else seed
-    student = Student(sandbox, runnable(notebook), watched(name), seconds)
-    try:
-        _show_outputs(notebook, student.run_cells())
-        heard = hear(name, student, seed)
-    finally:
-        student.end()
-    verdict = Verdict(name, "graded", _results(name, student, heard), mended.repairs, mended.doubts)
-    verdict.notes += _hidden_ways(student)
+    student = student_of(notebook, name, sandbox, seconds)
+    with turns.beside():
+        heard = _heard(student, notebook, name, seed)
+    repairs, notes = list(mended.repairs), list(mended.doubts)
+    if student.hindered:
+        repairs.append("the clock ran out while the grading machine was busy: this was judged once more, alone")
+        student = student_of(notebook, name, sandbox, seconds, _PATIENCE)
+        with turns.alone():
+            heard = _heard(student, notebook, name, seed)
+        if student.hindered:
+            notes.append("the grading machine is too busy to judge this: judge it again when other programs have ended")
+    verdict = Verdict(name, "graded", _results(name, student, heard), repairs, notes)
+    verdict.notes += _hidden_ways(student, verdict.tasks)
     verdict.status = _status(verdict, student)
     verdict.versions, verdict.seed, verdict.jail = versions(), seed, sandbox.tier
     verdict.seconds = round(time.monotonic() - started, 3)
     return verdict, notebook
 
 
+def _heard(student, notebook, name, seed):
+    try:
+        _show_outputs(notebook, student.run_cells())
+        return hear(name, student, seed)
+    finally:
+        student.end()
+
+
+def student_of(notebook: NotebookNode, name: str, sandbox: Sandbox, seconds: Seconds, patience: float = 1) -> Student:
+    """The student's side of a mended notebook."""
+    return Student(sandbox, runnable(notebook), watched(name), seconds, checks(notebook), patience)
+
+
 def runnable(notebook: NotebookNode) -> list[tuple[str, str]]:
     """The cells that judging runs, by id: all code but experiments and visible checks, which change no grade."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code" and not is_notebook_only(cell)]
-    return [(cell.id, cell.source) for cell in code if not is_grade(cell)]
+    return [(cell.id, cell.source) for cell in _code(notebook) if not is_grade(cell)]
+
+
+def checks(notebook: NotebookNode) -> dict[str, int]:
+    """By task, how many of the runnable cells stand before its check."""
+    code = _code(notebook)
+    return {
+        cell.metadata.nbgrader["grade_id"]: sum(not is_grade(before) for before in code[:place])
+        for place, cell in enumerate(code)
+        if is_grade(cell)
+    }
+
+
+def _code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and not is_notebook_only(cell)]
 
 
 def variant(notebook: NotebookNode) -> int:
@@ -159,8 +193,10 @@ def _results(name, student, heard):
 
 def _broken_rule(name, task, student):
     """Why a task is lost whatever it computes, or "": a forbidden name in its text, or called while it was probed."""
+    sources = [source for _, source in student.cells]
     for key, rule in rules(name)[task].items():
-        found = forbidden_calls.find([source for _, source in student.cells], key, rule.names)
+        place = student.checks.get(task, len(sources))
+        found = forbidden_calls.find(sources[:place], key, rule.names, later=sources[place:])
         called = sorted(
             name
             for name in student.calls.get(task, ())
@@ -171,12 +207,13 @@ def _broken_rule(name, task, student):
     return ""
 
 
-def _hidden_ways(student):
-    """What a person has to look at: calls that could not be watched."""
+def _hidden_ways(student, tasks):
+    """What a person has to look at: calls that could not be watched, but where the task is lost anyhow."""
     return [
-        f"{task}: the answer switches off what notices forbidden calls ({SWITCHED_OFF})"
-        for task, calls in student.calls.items()
-        if SWITCHED_OFF in calls
+        f"{task.name}: the answer {what}"
+        for task in tasks
+        for way, what in HIDDEN_WAYS.items()
+        if way in student.calls.get(task.name, ()) and not task.note
     ]
 
 

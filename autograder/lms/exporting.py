@@ -11,11 +11,13 @@ from nbgrader.api import Student
 from autograder import CourseError
 from autograder.classroom.gradebook import Row, absences, collector_at_rest, decide, rows
 from autograder.files import replacing
+from autograder.lms.people.arrivals import doubts
 from autograder.lms.systems.blackboard import Blackboard
 from autograder.lms.systems.brightspace import Brightspace
 from autograder.lms.systems.canvas import Canvas
 from autograder.lms.systems.edx import Edx
-from autograder.lms.systems.moodle import MoodleCsv, MoodleWorksheet, MoodleXml
+from autograder.lms.systems.moodle import MoodleCsv, MoodleWorksheet
+from autograder.lms.systems.moodle_xml import MoodleXml
 from autograder.lms.systems.oneroster import OneRoster, OneRoster11
 from autograder.lms.systems.sakai import Sakai
 from autograder.lms.table.tidy import Csv
@@ -29,13 +31,17 @@ TARGETS: dict[str, Target] = {kind.name: kind() for kind in _KINDS}
 
 @dataclass(frozen=True)
 class Selection:
-    """What of the gradebook leaves it; empty filters mean all. See `grades.decide`."""
+    """What of the gradebook leaves it; empty filters mean all. See `gradebook.decide`.
+
+    `replace`: also where the LMS has another grade.
+    """
 
     exercises: Collection[str] = ()
     students: Collection[str] = ()
     missing: str = "skip"
     include: Collection[str] = ()
     percent: bool = False
+    replace: bool = False
 
 
 EVERYTHING = Selection()
@@ -44,16 +50,26 @@ HERE = Path()
 
 @dataclass(frozen=True)
 class Export:
-    """Files by exercise (by "" where one holds all), and the rows that are in none of them."""
+    """Files by exercise (by "" where one holds all), and the rows that don't leave the gradebook, as not final."""
 
     target: Target
     files: dict[str, File]
-    left_out: LeftOut = field(default_factory=list)
+    open: LeftOut = field(default_factory=list)
 
     @property
     def changes(self) -> list[Change]:
         """What all the files say."""
         return [change for file in self.files.values() for change in file.changes]
+
+    @property
+    def stuck(self) -> LeftOut:
+        """The final rows that are in no file."""
+        return [one for file in self.files.values() for one in file.left_out]
+
+    @property
+    def left_out(self) -> LeftOut:
+        """All rows that are in no file."""
+        return self.open + self.stuck
 
 
 def select(gradebook, selection: Selection, folder: Path) -> tuple[list[Row], LeftOut, dict]:
@@ -70,7 +86,26 @@ def select(gradebook, selection: Selection, folder: Path) -> tuple[list[Row], Le
     if selection.percent:
         found = [row.as_percent() for row in found]
     final, left_out = decide(found, selection.missing, selection.include)
+    if any(row.status == "absent" for row in final):
+        final, doubted = _known(final, doubts(gradebook, folder, _everybody(gradebook, folder, selection)))
+        left_out += doubted
     return final, left_out, dict(sorted((row.exercise, row.max_points) for row in found))
+
+
+def _everybody(gradebook, folder, selection):
+    """The rows of the whole class in the chosen exercises, whoever is exported."""
+    return rows(gradebook, selection.exercises) + absences(gradebook, folder, selection.exercises)
+
+
+def _known(final, doubted):
+    """The rows without those of whom it isn't known that nothing came, and these with the reason."""
+    reasons = {
+        (row.exercise, row.student): doubted.get((row.exercise, row.student)) or doubted.get((row.exercise, ""))
+        for row in final
+        if row.status == "absent"
+    }
+    sure = [row for row in final if not reasons.get((row.exercise, row.student))]
+    return sure, [(row, why) for row in final if (why := reasons.get((row.exercise, row.student)))]
 
 
 @collector_at_rest()
@@ -88,20 +123,22 @@ def export(
         parts = {"": (final, maxima)}
     if kind.template == "required for each exercise" and len(parts) > 1:
         raise CourseError(f"the template of {target} is one exercise's: name the exercise that it is for")
-    files = {name: kind.write(rows, most, template) for name, (rows, most) in parts.items()}
-    return Export(kind, files, left_out + [one for file in files.values() for one in file.left_out])
+    files = {name: kind.write(rows, most, template, selection.replace) for name, (rows, most) in parts.items()}
+    return Export(kind, files, left_out)
 
 
 @collector_at_rest()
 def save(made: Export, to: Path) -> list[Path]:
     """Write the files: to `to`, or beside it with the exercise's name where there are several.
 
-    Each is read back from the disk by the target's rules and compared with the gradebook, and takes its place only
-    when all of them agree. Raises CourseError, and leaves nothing behind, where one does not.
+    A file that would hold no grade is not written. Each is read back from the disk by the target's rules and compared
+    with the gradebook, and takes its place only when all of them agree. Raises CourseError, and leaves nothing behind,
+    where one does not.
     """
-    paths = {name: to if len(made.files) == 1 else to.with_name(f"{to.stem}-{name}{to.suffix}") for name in made.files}
+    files = {name: file for name, file in made.files.items() if file.changes}
+    paths = {name: to if len(made.files) == 1 else to.with_name(f"{to.stem}-{name}{to.suffix}") for name in files}
     with contextlib.ExitStack() as drafts:
-        for name, file in made.files.items():
+        for name, file in files.items():
             draft = drafts.enter_context(replacing(paths[name]))
             draft.write_bytes(file.data)
             made.target.verify(draft.read_bytes(), file.changes)

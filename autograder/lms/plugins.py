@@ -6,7 +6,8 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Enum, Set, Unicode
 
 from autograder.lms.exporting import TARGETS, Selection, export, save, select
-from autograder.lms.lti.ags import Gradebook, push
+from autograder.lms.lti.ags import Gradebook
+from autograder.lms.lti.push import push
 from autograder.lms.lti.registration import FOLDER
 from autograder.lms.lti.session import Session
 
@@ -19,6 +20,7 @@ class _Plugin(ExportPlugin):
     template = Unicode("", help="The file downloaded from the LMS, to be filled.").tag(config=True)
     percent = Bool(False, help="Write grades out of 100.").tag(config=True)
     missing = Enum(["skip", "zero"], "skip", help="What to write for what was not handed in.").tag(config=True)
+    replace = Bool(False, help="Also write grades where the LMS has another one.").tag(config=True)
     include = Set(Enum(["needs_review"]), help="Grades that are not final and go out all the same.").tag(config=True)
 
     def export(self, gradebook):
@@ -31,7 +33,7 @@ class _Plugin(ExportPlugin):
     @property
     def selection(self):
         """What the options choose."""
-        return Selection(self.assignment, self.student, self.missing, self.include, self.percent)
+        return Selection(self.assignment, self.student, self.missing, self.include, self.percent, self.replace)
 
     def warn(self, left_out):
         """Say which rows stay."""
@@ -51,10 +53,14 @@ globals().update({plugin.__name__: plugin for plugin in map(_plugin, TARGETS.val
 class AGS(_Plugin):
     """LTI 1.3 Assignment and Grade Services, sent directly."""
 
+    adopt = Bool(False, help="Use the LMS's columns of the exercises' names, whoever made them.").tag(config=True)
+
     def export(self, gradebook):
         folder = Path(self.parent.coursedir.root)
         final, open_, maxima = select(gradebook, self.selection, folder)
-        outcomes, lost = push(Gradebook(Session(folder / FOLDER)), final, maxima)
+        outcomes, lost = push(
+            Gradebook(Session(folder / FOLDER)), final, maxima, replace=self.replace, adopt=self.adopt
+        )
         self.warn(open_ + lost)
         for one in outcomes:
             report = self.log.error if one.failed else self.log.info

@@ -2,29 +2,32 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from autograder import CourseError
 from autograder.classroom.grade import Row
 from autograder.lms.people import matching
-from autograder.lms.table.text import number, safe
+from autograder.lms.table.text import number, points, safe
 
 
 @dataclass(frozen=True)
 class Change:
-    """One grade as the file says it: for whom and in which column, in the LMS's words; `before` is what it had."""
+    """One grade as the file says it: for whom and in which column, in the LMS's words.
+
+    `before` is what the LMS has; None where that isn't known.
+    """
 
     row: Row
     who: str
     column: str
-    before: str = ""
+    before: str | None = None
 
     @property
     def is_new(self) -> bool:
         """Whether the LMS has another grade, or none that we know of."""
         try:
-            return Decimal(self.before.strip()) != self.row.points
-        except InvalidOperation:
+            return self.before is None or points(self.before) != self.row.points
+        except ValueError:
             return True
 
 
@@ -54,15 +57,20 @@ class Target:
     template = "optional"
     over_maximum = ""
 
-    def write(self, rows: Sequence[Row], maxima: Mapping[str, Decimal], template: bytes | None = None) -> File:
-        """The rows as a file; `maxima` are the points of each exercise. Raises CourseError."""
+    def write(
+        self, rows: Sequence[Row], maxima: Mapping[str, Decimal], template: bytes | None = None, replace: bool = False
+    ) -> File:
+        """The rows as a file; `maxima` are the points of each exercise. Raises CourseError.
+
+        With `replace` a grade goes out where the template has another one, too.
+        """
         if template is None and self.template.startswith("required"):
             raise CourseError(f"{self.name} needs the file that you download there: name it with --template")
         if template and self.template == "unused":
             raise CourseError(f"{self.name} has no template: leave --template out")
-        return self.make(rows, maxima, template)
+        return self.make(rows, maxima, template, replace)
 
-    def make(self, rows: Sequence[Row], maxima: Mapping[str, Decimal], template: bytes | None) -> File:
+    def make(self, rows: Sequence[Row], maxima: Mapping[str, Decimal], template: bytes | None, replace: bool) -> File:
         """What `write` does, when there is a template where one is needed."""
         raise NotImplementedError
 
@@ -81,7 +89,10 @@ class Target:
     def verify(self, data: bytes, changes: Iterable[Change]) -> None:
         """Compare what the system would read with the gradebook; raises CourseError on any difference."""
         found, expected = self.read(data), {(one.who, one.column): one.row.points for one in changes}
-        if wrong := sorted(key for key in found.keys() | expected if found.get(key) != expected.get(key)):
+        wrong = found != expected and sorted(
+            key for key in found.keys() | expected if found.get(key) != expected.get(key)
+        )
+        if wrong:
             who, column = wrong[0]
             raise CourseError(
                 f"{self.name} would read {found.get(wrong[0])} for {who!r} in {column!r} and the gradebook has "
@@ -94,14 +105,39 @@ def everyone(rows: Iterable[Row]) -> list[Row]:
     return list({row.student: row for row in rows}.values())
 
 
+def standing(row: Row, before: str, replace: bool) -> str:
+    """Why the grade that the LMS has stays, or nothing; what nobody handed in never replaces a grade."""
+    try:
+        same = (theirs := points(before)) is None or theirs == row.points
+    except ValueError:
+        same = False
+    if same:
+        return ""
+    if row.status == "absent":
+        return f"the LMS has {before.strip()}, and nothing was handed in here: find out who is right"
+    return "" if replace else f"the LMS has {before.strip()}: --replace writes {number(row.points)}"
+
+
 def matched(
-    rows: Sequence[Row], lines: Sequence[Mapping[str, str]], keys: matching.Keys
-) -> tuple[dict[str, int], LeftOut]:
-    """By student the number of their line in the template, and the rows of those who are not in it."""
-    found, lost = matching.match(everyone(rows), lines, keys, "the template")
+    rows: Sequence[Row], lines: Sequence[Mapping[str, str]], keys: matching.Keys, where: str = "the template"
+) -> tuple[list[tuple[Row, int]], LeftOut]:
+    """Each row with the number of its student's line, and the rows that have none.
+
+    A hand-in that is nobody's there may be anyone's, so that then it isn't known who handed in nothing.
+    """
+    found, lost = matching.match(everyone(rows), lines, keys, where)
     if lost and not found:
         raise CourseError(
-            f"none of {len(lost)} students is in the template, such as {next(iter(lost))!r} (closest: "
+            f"none of {len(lost)} students is in {where}, such as {next(iter(lost))!r} (closest: "
             f"{next(iter(lost.values()))}): `course roster import` brings the LMS's ids here"
         )
-    return found, [(row, f"not in the template; closest: {lost[row.student]}") for row in rows if row.student in lost]
+    strangers = {row.exercise: row.student for row in rows if row.student in lost and row.status != "absent"}
+    pairs, left_out = [], []
+    for row in rows:
+        if row.student in lost:
+            left_out.append((row, f"not in {where}; closest: {lost[row.student]}"))
+        elif row.status == "absent" and row.exercise in strangers:
+            left_out.append((row, f"who is not in {where} may be them: settle {strangers[row.exercise]!r} first"))
+        else:
+            pairs.append((row, found[row.student]))
+    return pairs, left_out

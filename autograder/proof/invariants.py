@@ -4,6 +4,8 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nbformat import NotebookNode
 
@@ -14,7 +16,7 @@ from autograder.judging.fence.settings import Seconds, Settings
 from autograder.judging.hidden_tests import collecting
 from autograder.judging.hidden_tests.reference import namespace, ours
 from autograder.judging.hidden_tests.running import attempt
-from autograder.judging.judge import judge
+from autograder.judging.judge import judge, judge_file
 from autograder.judging.verdict import Verdict
 from autograder.proof import do_nothing, zoo
 
@@ -43,11 +45,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to judge, and what to ask of its verdict; `task` and `holds` are as in `Checked`."""
+    """One answer to judge, and what to ask of its verdict; `task` and `holds` are as in `Checked`.
+
+    `handed_in` is its notebook, or a case of the zoo that writes files.
+    """
 
     kind: str
     name: str
-    notebook: NotebookNode
+    handed_in: NotebookNode | zoo.Attack
     problems: Callable[[Verdict], list[str]]
     task: str = ""
     holds: tuple[str, ...] = ()
@@ -87,16 +92,17 @@ def _answers(name, every):
         problems = functools.partial(_no_wrong_name, answer=answer)
         yield Answer("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
     yield from (Answer(*one) for one in do_nothing.to_judge(name, every))
+    for case in zoo.odd(name):
+        yield Answer("odd", case.name, case, functools.partial(_as_the_case_says, case=case))
 
 
 def _checked(name, settings, answer):
     """An answer as checked, the names of the hidden tests, and of those that it fails."""
-    sandbox = shared(settings)
     # All on one seed: what misconceptions give has to be computed once for each seed, and takes the most time.
-    verdict = judge(answer.notebook, name, sandbox, settings.seconds, seed=0)[0]
+    verdict = _judged(name, settings, answer.handed_in, seed=0)
     if answer.task and answer.problems(verdict):
         # What is drawn at random may look like another mistake by chance: a second seed decides.
-        verdict = judge(answer.notebook, name, sandbox, settings.seconds, seed=1)[0]
+        verdict = _judged(name, settings, answer.handed_in, seed=1)
     tests = [test for found in verdict.tasks for test in found.tests]
     failed = {test.name for test in tests if test.outcome == "failed"}
     lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
@@ -104,6 +110,14 @@ def _checked(name, settings, answer):
     cost = _cost(verdict, answer.task)
     checked = Checked(answer.kind, answer.name, answer.problems(verdict), lost, answer.task, cost, answer.holds, named)
     return checked, {test.name for test in tests}, failed
+
+
+def _judged(name, settings, handed_in, seed):
+    if isinstance(handed_in, zoo.Attack):
+        with TemporaryDirectory() as folder:
+            zoo.hand_in(handed_in, Path(folder))
+            return judge_file(Path(folder), name, shared(settings), settings.seconds)[0]
+    return judge(handed_in, name, shared(settings), settings.seconds, seed)[0]
 
 
 def false_alarms(name: str, seeds: int, run: Callable = map) -> Iterator[Checked]:
@@ -126,6 +140,15 @@ def _alarms(name, seeds, answer):
     )
     problems = [f"{test} fails on {count} of {seeds} seeds" for test, count in alarms.items()]
     return Checked("right", f"{style}, {seeds} seeds", problems)
+
+
+def _as_the_case_says(verdict, case):
+    """What an odd submission's verdict has of its own, other than points, status and words that the case names."""
+    said = [*verdict.repairs, *verdict.notes]
+    problems = [f"earns {verdict.points} instead of {case.earns}"] if verdict.points != case.earns else []
+    problems += [f"is {verdict.status}"] if verdict.status not in case.status.split() else []
+    problems += [f"nothing says {case.says!r}"] if case.says not in " ".join(said) else []
+    return [f"{problem} (it says {said}; {'; '.join(full(verdict)[:2])})" for problem in problems]
 
 
 def full(verdict: Verdict) -> list[str]:

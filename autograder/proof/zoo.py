@@ -1,6 +1,7 @@
 """Whole submissions made of parts: right answers, attacks and misconceptions put into the student's notebook."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,17 @@ ZOO = course.ROOT / "tests" / "zoo"
 
 @dataclass(frozen=True)
 class Attack:
-    """One submission that makes trouble: what it does, which exercise it is for, and what it must end as."""
+    """One submission that makes trouble: what it does, which exercise it is for, and what it must end as.
+
+    `earns` is None where it must stay undecided; `says` is a part of what the verdict must say of it.
+    """
 
     name: str
     exercise: str
     story: str
-    earns: float
+    earns: float | None
     status: str
+    says: str
     cells: tuple[NotebookNode, ...]
 
 
@@ -104,10 +109,33 @@ def attacks() -> list[Attack]:
     return [_attack(path) for folder in ("hostile", "honest") for path in sorted((ZOO / folder).glob("*.py"))]
 
 
+def odd(name: str) -> list[Attack]:
+    """What honest people hand in of an exercise after an odd tool, or an odd hand, has been at it."""
+    cases = map(_attack, sorted((ZOO / "odd").glob("*.py")))
+    return [case for case in cases if case.exercise == name]
+
+
 def _attack(path):
     first, *rest = _cells(path)
     facts = first.metadata
-    return Attack(path.stem, facts["exercise"], first.source, float(facts["earns"]), facts["status"], tuple(rest))
+    earns, says = float(facts["earns"]) if "earns" in facts else None, facts.get("says", "")
+    return Attack(path.stem, facts["exercise"], first.source, earns, facts["status"], says, tuple(rest))
+
+
+def hand_in(case: Attack, folder: Path) -> None:
+    """Write what was handed in into a folder: the notebook, or what the function `files` of a cell tagged so writes."""
+    notebook = hostile(case)
+    for cell in case.cells:
+        if "files" in cell.metadata.get("tags", []):
+            _called(cell, "files", folder, notebook)
+            return
+    (folder / f"{case.exercise}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def _called(cell, function, *arguments):
+    scope: dict = {}
+    exec(cell.source, scope)
+    scope[function](*arguments)
 
 
 def hostile(attack: Attack) -> NotebookNode:
@@ -121,9 +149,9 @@ def hostile(attack: Attack) -> NotebookNode:
     for number, cell in enumerate(attack.cells, 1):
         tags, new = cell.metadata.get("tags", []), new_code_cell(cell.source, id=f"attack-{number}")
         if "tamper" in tags:
-            scope: dict = {}
-            exec(cell.source, scope)
-            scope["tamper"](notebook)
+            _called(cell, "tamper", notebook)
+        elif "files" in tags:
+            continue
         elif "last" in tags:
             notebook.cells.append(new)
         elif "solution" in cell.metadata:

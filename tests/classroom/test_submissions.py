@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from unittest import mock
 
 from at_a_glance import NAME, SOLVED, run, verdict
 from at_a_glance import generated_once as generated_once  # its fixtures
@@ -10,9 +11,12 @@ from conftest import hand_in
 
 from autograder.classroom import pool, submissions
 from autograder.classroom.gradebook import gradebook
+from autograder.classroom.nbgrader_seam import converter
 from autograder.classroom.nbgrader_seam.recorder import grade
 from autograder.classroom.run import locked
+from autograder.judging import judge
 from autograder.judging.intake import given
+from autograder.judging.verdict import Verdict
 
 
 def test_what_is_replaced_after_it_was_read_is_kept_as_what_it_was(place):
@@ -24,6 +28,19 @@ def test_what_is_replaced_after_it_was_read_is_kept_as_what_it_was(place):
     code, said = run(place, "grade")
     assert code == 0 and "1 of them judged or recorded now" in said
     assert (verdict(place, "ana").points, verdict(place, "ben").points) == (0, 0)
+
+
+def test_autograde_keys_what_it_has_judged(place, monkeypatch):
+    folder = place.submitted("ana", NAME)
+    key = next(one.key for one in submissions.find(place) if one.student == "ana")
+
+    def judge_given(*what):
+        shutil.copy(place.submitted("ben", NAME) / f"{NAME}.ipynb", folder)
+        return Verdict(NAME, "graded", []), None
+
+    monkeypatch.setattr(converter, "shared", mock.Mock())
+    monkeypatch.setattr(judge, "judge_given", judge_given)
+    assert converter.Batch.judge(None, folder, NAME, place.settings)[0].key == key
 
 
 def test_what_is_taken_away_while_it_is_read_is_for_a_person(place, monkeypatch):

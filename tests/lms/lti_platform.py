@@ -33,6 +33,8 @@ class Platform:
         self.members, self.items, self.scores = [], {}, {}
         self.faults, self.seen, self.tokens, self.used = [], [], {}, set()
         self.comments = True
+        # How many entries further the next page begins, as its link says; the platform gives it those of `start`.
+        self.step, self.endless = PAGE, False
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"platform": self}))
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -43,6 +45,12 @@ class Platform:
     def enrol(self, user, email="", number="", role=LEARNER, status="Active", name=""):
         facts = {"user_id": user, "email": email, "lis_person_sourcedid": number, "name": name or user}
         self.members.append(facts | {"roles": [role], "status": status})
+
+    def add(self, item):
+        """A new column; a teacher's own has no tag."""
+        number = str(len(self.items) + 1)
+        self.items[number] = item | {"id": f"{self.url}/lineitems/{number}?type_id=7"}
+        return self.items[number]
 
     def fault(self, what):
         """Whether something goes wrong with this request; each fault happens once."""
@@ -163,11 +171,12 @@ class _Handler(BaseHTTPRequestHandler):
     def page(self, media, everything, query, wrap):
         start = int(query.get("start", ["0"])[0])
         headers = {}
-        if start + PAGE < len(everything):
+        if start + PAGE < len(everything) or self.platform.endless:
             path = urlsplit(self.path).path
             more = "&type_id=7" if "type_id" in query else ""
-            headers["Link"] = f'<{self.platform.url}{path}?start={start + PAGE}{more}>; rel="next"'
-        return 200, media, wrap(everything[start : start + PAGE]), headers
+            headers["Link"] = f'<{self.platform.url}{path}?start={start + self.platform.step}{more}>; rel="next"'
+        first = 0 if self.platform.endless else start
+        return 200, media, wrap(everything[first : first + PAGE]), headers
 
     def line_items(self, method, query):
         if method == "GET":
@@ -177,9 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         item = json.loads(self.body)
         if not item["label"] or item["scoreMaximum"] <= 0:
             raise Refused(400)
-        number = str(len(self.platform.items) + 1)
-        self.platform.items[number] = item | {"id": f"{self.platform.url}/lineitems/{number}?type_id=7"}
-        return 201, LINE_ITEM, self.platform.items[number]
+        return 201, LINE_ITEM, self.platform.add(item)
 
     def score(self, item, method, last):
         if (method, last) != ("POST", "scores"):

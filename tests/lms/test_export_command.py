@@ -182,11 +182,42 @@ def test_the_command_shows_changes_and_who_is_left_out(book, tmp_path):
         "Student,ID,SIS User ID,SIS Login ID,Section,hw (7)\n    Points Possible,,,,,100\nB,1,,ana,S,80\nB,2,,bob,S,\n"
     )
     arguments = ["export", "canvas", "--template", template, "--to", to, "--course-dir", tmp_path]
-    said = course(*arguments, "--dry-run").output
+    stays = course(*arguments, "--dry-run")
+    assert "the LMS has 80: --replace writes 82.5" in stays.output and stays.exit_code == 1
+    said = course(*arguments, "--replace", "--dry-run").output
     assert "80" in said and "82.5" in said and "1 grades to change" in said and not to.exists()
     assert "bob" in said and "waits for a person" in said
-    assert course(*arguments, "--include", "needs_review").exit_code == 0
+    assert course(*arguments, "--include", "needs_review", "--replace").exit_code == 0
     assert to.read_text().splitlines()[2:] == ["B,1,,ana,S,82.5", "B,2,,bob,S,30"]
+
+
+def test_a_dry_run_names_those_who_get_a_zero_and_says_what_is_not_known(book, tmp_path):
+    record(book, "ana", 30, 52.5)
+    book.add_student("bob", first_name="Bob", last_name="Lee")
+    said = course("export", "moodle-xml", "--missing", "zero", "--dry-run", "--course-dir", tmp_path).output
+    assert "Bob Lee" in said and "0 (nothing came)" in said and "?" in said and "not known without --template" in said
+
+
+def test_a_file_without_a_grade_is_not_written(book, tmp_path):
+    record(book, "ana", 30, None)
+    done = course("export", "canvas", "--to", tmp_path / "g.csv", "--course-dir", tmp_path)
+    assert "no grade to write" in done.output and "wrote" not in done.output and not (tmp_path / "g.csv").exists()
+
+
+def test_moodles_grades_are_shown_and_an_import_that_was_made_changes_nothing(book, tmp_path):
+    record(book, "ana", 30, 52.5)
+    record(book, "bob", 30, 70)
+    book.find_student("ana").email, book.find_student("bob").email = "ana@x.org", "bob@x.org"
+    book.db.commit()
+    (tmp_path / "t.csv").write_text('"ID number","Email address","hw (Real)"\n1,ana@x.org,82.50\n2,bob@x.org,77.00\n')
+    arguments = ["export", "moodle-xml", "--template", tmp_path / "t.csv", "--dry-run", "--course-dir", tmp_path]
+    said = course(*arguments).output
+    assert "0 grades to change, 1 as they are" in said and "the LMS has 77.00: --replace writes 100" in said
+    assert "1 grades to change, 1 as they are" in course(*arguments, "--replace").output
+
+
+def test_adopting_is_for_columns_of_the_lms_only(tmp_path):
+    assert "--adopt is for ags only" in course("export", "canvas", "--adopt", "--course-dir", tmp_path).output
 
 
 def test_help_lists_every_target():

@@ -54,7 +54,7 @@ def _untouched(box):
     code = "import os, torch\n"
     code += "print(os.listdir(), hasattr(torch, 'poisoned'), 'POISONED' in os.environ, torch.ones(2).relu())"
     session = box.session()
-    reply = session.ask({"do": "cell", "name": "next", "source": code, "seconds": 5}, 8)
+    reply = session.run(code)
     session.end()
     left = {path.name for path in Path(box._root.name).iterdir()} - {"root", "matplotlib", "server.log"}
     return reply["outputs"][0]["text"] == "[] False False tensor([1., 1.])\n" and not left
@@ -89,7 +89,7 @@ def test_every_attack_stands_in_the_table_of_what_is_tested():
     files = {path.stem for path in (zoo.ZOO / "hostile").glob("*.py")}
     rows = re.findall(r"^\| (\d+|–) \|.*?\| (`.*`) \|$", table, re.MULTILINE)
     assert {name for _, names in rows for name in re.findall(r"`(\w+)`", names)} == files
-    assert [int(number) for number, _ in rows if number != "–"] == list(range(1, 48))
+    assert [int(number) for number, _ in rows if number != "–"] == list(range(1, 53))
 
 
 def test_names_of_misconceptions_are_unique_in_the_whole_course():

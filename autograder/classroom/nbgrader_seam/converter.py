@@ -3,7 +3,6 @@
 import glob
 import importlib
 import shutil
-import warnings
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
@@ -12,7 +11,6 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
-from sqlalchemy.exc import SAWarning
 from traitlets import Dict
 
 from autograder import CourseError, course
@@ -26,9 +24,6 @@ from autograder.judging.fence.settings import Settings
 from autograder.judging.intake.given import read
 from autograder.judging.intake.reading import EXCHANGED
 from autograder.judging.verdict import Verdict
-
-# nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
-warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 
 class SubmissionExporter(NotebookExporter):
@@ -74,8 +69,7 @@ class Recording(Autograde, _ExchangedOnly):
         try:
             self.coursedir.time_in(folder)
         except ValueError as error:
-            verdict.notes.append(str(error))
-            verdict.status = verdict.status if verdict.needs_person else "needs_review"
+            verdict.leave_to_a_person(str(error))
         self.verdicts[exercise, student] = verdict
         return verdict, notebook
 

@@ -7,17 +7,23 @@ import functools
 import sqlite3
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import nbgrader.api
 import nbgrader.utils
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
+from sqlalchemy.exc import SAWarning
 from traitlets.config import LoggingConfigurable
 
 from autograder.classroom.nbgrader_seam import times
 
 _PATIENCE, _SAY_AGAIN = 1800, 60  # seconds
+
+
+# Its own queries raise it three times a submission; nobody who grades can do anything about it.
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 
 def take_over(theirs: LoggingConfigurable, kind: type[LoggingConfigurable]) -> None:

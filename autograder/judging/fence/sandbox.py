@@ -12,11 +12,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import CourseError, course
+from autograder.judging.fence.clock import Clock, OutOfTime, Time
 from autograder.judging.fence.scratch import Scratch, delete
 from autograder.judging.fence.settings import Settings
 from autograder.judging.fence.worker import wire
@@ -28,6 +28,8 @@ READABLE = [sys.prefix, sys.base_prefix]
 _START_SECONDS = 120
 _PACKET = 1 << 16
 _END_MS = 3000
+_PLENTY = Time(10, 35)
+_GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -155,15 +157,27 @@ class Session:
 
     def __init__(self, connection: socket.socket, process: int, scratch: str):
         self._connection, self._process, self._scratch = connection, process, scratch
+        self.clock = Clock(process)
 
-    def ask(self, request: dict, seconds: float):
-        """The reply to a request; raises Ended, or TimeoutError after `seconds`. Both end the process."""
+    def run(self, source: str, allowed: Time = _PLENTY, name: str = "", checks: Sequence[str] = ()) -> dict:
+        """Run a cell, which is stopped when what is `allowed` is over, and ended a bit later; raises as `ask` does.
+
+        `checks` are the tasks whose checks stand between it and the cell before it.
+        """
+        request = {"do": "cell", "name": name, "source": source, "checks": list(checks)} | allowed._asdict()
+        return self.ask(request, Time(*(seconds + _GRACE_SECONDS for seconds in allowed)))
+
+    def ask(self, request: dict, allowed: Time):
+        """The reply to a request; raises Ended, or OutOfTime when what is `allowed` is over. Both end the process."""
+        self.clock.start(allowed)
         try:
+            self._connection.settimeout(allowed.wall)
             wire.send(self._connection, request)
-            reply = wire.receive(self._connection, time.monotonic() + seconds)
-        except TimeoutError:
+            reply = wire.receive(self._connection, self.clock.left)
+        except TimeoutError as error:
+            late = error if isinstance(error, OutOfTime) else OutOfTime(waiting=True, busy=self.clock.busy)
             self.end()
-            raise
+            raise late from None
         except (EOFError, OSError, wire.WireError) as error:
             self.end()
             raise Ended from error

@@ -7,7 +7,10 @@ from autograder.judging.fence.worker.jail import Limits
 
 @dataclass(frozen=True)
 class Seconds:
-    """How long a cell, a probe and all of a submission may take, by the clock on the wall."""
+    """How much processor time a cell, a probe and all of a submission may take.
+
+    It may be three times as long by the clock on the wall, and a bit: see `backstop`.
+    """
 
     cell: float = 30
     probe: float = 5

@@ -1,13 +1,20 @@
 """One submission's code behind the fence: runs its cells, answers probes, and comes back after it has died."""
 
 import builtins
-import time
+import contextlib
+import marshal
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from autograder.judging.fence.clock import OutOfTime, Time
 from autograder.judging.fence.outputs import Outputs, note
 from autograder.judging.fence.sandbox import Ended, Sandbox
 from autograder.judging.fence.settings import Seconds
+from autograder.judging.fence.worker import probes
+from autograder.judging.fence.worker.jail import backstop
 from autograder.judging.hidden_tests.probe import Probe
 
 
@@ -19,41 +26,53 @@ class StudentError(Exception):
         self.kind, self.cell, self.line, self.missing = kind, cell, line, missing
 
 
-_GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
 # After so many timeouts a task's other probes wait a fraction of their time: an endless loop would else take the time
 # of the tasks after it, and of everybody after this submission.
 _TIMEOUTS, _FRACTION = 2, 0.2
 _STOPPED = {
     "NotImplementedError": "this is not written yet",
-    "Timeout": "your code did not finish within {seconds.probe:g} s",
-    "TimeoutAgain": "your code did not finish within {again:g} s, after {timeouts} tests of this task had waited "
-    "{seconds.probe:g} s for it",
-    "OutOfTime": "your notebook had used up its {seconds.submission:g} seconds before this could be looked at",
+    "Timeout": "your code did not finish within {probe.cpu:g} s of processor time",
+    "Waited": "your code did not finish within {probe.wall:g} s on the clock: it sleeps, or waits for something",
+    "TimeoutAgain": "your code did not finish within {again.cpu:g} s of processor time ({again.wall:g} s on the "
+    "clock), after {timeouts} tests of this task had waited {probe.cpu:g} s ({probe.wall:g} s) for it",
+    "OutOfTime": "your notebook had used up its {whole.cpu:g} s of processor time ({whole.wall:g} s on the clock) "
+    "before this could be looked at",
     "Died": "your code ended the Python process: it crashed, or left Python",
     "WireError": "your code gives something other than numbers, text, arrays, or lists and dicts of them",
 }
 _NOT_SHOWN = {
-    "timeout": "This cell was ended after its {seconds.cell:g} seconds were over. The others went on without it.",
+    "timeout": "This cell was ended: it used up its {cell.cpu:g} s of processor time. The others went on without it.",
+    "waited": "This cell was ended: it sleeps, or waits for something, and was not done after {cell.wall:g} s. The "
+    "others went on without it.",
     "crashed": "This cell ended the Python process: it crashed, or left Python. The others went on without it.",
-    "OutOfTime": "This cell was not run: the ones before it took all of the {seconds.submission:g} seconds.",
+    "OutOfTime": "This cell was not run: the ones before it took all of the {whole.cpu:g} s of processor time "
+    "({whole.wall:g} s on the clock) that a notebook may take.",
 }
 
 
 @dataclass
 class Student:
-    """Runs `cells` (name and source) once, then answers probes; restarts without the cells that were fatal."""
+    """Runs `cells` (name and source) once, then answers probes; restarts without the cells that were fatal.
+
+    `checks` says for each task how many cells stand before its check: its probes see the names as they stood there.
+    What may take so much processor time may take `patience` times its `backstop` by the clock on the wall. `hindered`
+    tells that this was not enough while the machine was busy with other things: what is right may have failed for it.
+    """
 
     sandbox: Sandbox
     cells: list[tuple[str, str]]
     forbidden: dict[str, list[str]]
     seconds: Seconds
+    checks: Mapping[str, int] = field(default_factory=dict)
+    patience: float = 1
+    hindered: bool = False
     ran: dict[str, dict] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
 
     def __post_init__(self):
-        self._deadline = None
         self._session = None
+        self._taken = Time(0, 0)
         self._outputs = Outputs(self.sandbox.limits)
         self._fatal: set[str] = set()
         self._timeouts: Counter[str] = Counter()
@@ -67,42 +86,66 @@ class Student:
     def _start(self):
         """Run the cells in a fresh process; False when one of them ended it."""
         self._session = self.sandbox.session(self.forbidden, "\n".join(source for _, source in self.cells))
-        if self._deadline is None:  # only now: the server may have had to start first
-            self._deadline = time.monotonic() + self.seconds.submission
-        for name, source in self.cells:
+        checks = []
+        for number, (name, source) in enumerate(self.cells):
+            checks += [task for task, place in self.checks.items() if place == number]
             if name in self._fatal:
                 continue
-            seconds = min(self.seconds.cell, self._left())
-            if seconds <= 0:
+            allowed = self._allowed(self.seconds.cell)
+            if min(allowed) <= 0:
                 self.ran.setdefault(name, {"outputs": [self._note("OutOfTime")], "ended": "not run"})
                 continue
             try:
-                request = {"do": "cell", "name": name, "source": source, "seconds": seconds}
-                reply = self._session.ask(request, seconds + _GRACE_SECONDS)
-            except (TimeoutError, Ended) as error:
-                ended = "timeout" if isinstance(error, TimeoutError) else "crashed"
+                with self._counted():
+                    reply = self._session.run(source, allowed, name, checks)
+            except (OutOfTime, Ended) as error:
+                ended = "timeout" if isinstance(error, OutOfTime) else "crashed"
+                why = "waited" if isinstance(error, OutOfTime) and error.waiting else self._reached(error) or ended
                 self._fatal.add(name)
-                self.ran[name] = {"outputs": [self._note(self._reached(error) or ended)], "ended": ended}
+                self.ran[name] = {"outputs": [self._note(why)], "ended": ended}
                 return False
+            checks = []
+            self.hindered |= self._session.clock.taken.wall > allowed.wall and self._session.clock.busy
             if name not in self.ran:
                 self.ran[name] = self._checked(reply)
         return True
+
+    @contextlib.contextmanager
+    def _counted(self):
+        clock = self._session.clock
+        try:
+            yield
+        except OutOfTime as error:
+            self.hindered |= error.waiting and error.busy
+            raise
+        finally:
+            self._taken = Time(*map(sum, zip(self._taken, clock.taken, strict=True)))
+
+    def _limit(self, seconds, share=1.0):
+        """What code may take that may use `seconds` of processor time."""
+        return Time(seconds * share, backstop(seconds) * self.patience * share)
+
+    def _allowed(self, seconds, share=1.0):
+        """The same, within what is left of all that the submission may take."""
+        limits = self._limit(seconds, share), self._limit(self.seconds.submission)
+        return Time(*(min(own, whole - taken) for own, whole, taken in zip(*limits, self._taken, strict=True)))
 
     def probe(self, task: str, probe: Probe, args: tuple, seed: int):
         """What a probe returns beside the student's code; raises StudentError."""
         if self._session is None:
             self.run_cells()
         again = self._timeouts[task] >= _TIMEOUTS
-        seconds = min(self.seconds.probe * (_FRACTION if again else 1), self._left())
-        if seconds <= 0:
+        allowed = self._allowed(self.seconds.probe, _FRACTION if again else 1)
+        if min(allowed) <= 0:
             return self._stop("OutOfTime")
-        request = {"do": "probe", "task": task, "source": probe.source, "args": list(args), "seed": seed}
+        request = {"do": "probe", "task": task, "code": _code(probe), "args": list(args), "seed": seed}
         try:
-            reply = self._session.ask(request, seconds)
-        except TimeoutError:
+            with self._counted():
+                reply = self._session.ask(request, allowed)
+        except OutOfTime as error:
             self._session = None  # the next probe gets a fresh process
             self._timeouts[task] += 1
-            return self._stop("TimeoutAgain" if again else "Timeout")
+            return self._stop("TimeoutAgain" if again else "Waited" if error.waiting else "Timeout")
         except Ended as error:
             self._session = None
             return self._stop(self._reached(error) or "Died")
@@ -115,7 +158,7 @@ class Student:
         return reply["value"]
 
     def _stop(self, kind):
-        self.stopped.add("timeout" if kind in ("Timeout", "TimeoutAgain", "OutOfTime") else "crashed")
+        self.stopped.add("timeout" if kind in ("Timeout", "Waited", "TimeoutAgain", "OutOfTime") else "crashed")
         raise StudentError(kind)
 
     def explain(self, error: StudentError) -> str:
@@ -126,8 +169,7 @@ class Student:
             why = f" (a cell stopped with {', '.join(sorted(kinds))[:80]})" if kinds else ""
             return f"your notebook does not define {error.missing}{why}"
         if error.kind in _STOPPED:
-            again = _FRACTION * self.seconds.probe
-            return _STOPPED[error.kind].format(seconds=self.seconds, again=again, timeouts=_TIMEOUTS)
+            return _STOPPED[error.kind].format(timeouts=_TIMEOUTS, **self._limits())
         if sentence := self.sandbox.limits.sentence(error.kind):
             return sentence
         kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "an error"
@@ -151,15 +193,23 @@ class Student:
         """Why a cell shows nothing of its own."""
         if sentence := self.sandbox.limits.sentence(ended):
             return note(f"This cell was ended: {sentence}. The others went on without it.")
-        return note(_NOT_SHOWN[ended].format(seconds=self.seconds))
+        return note(_NOT_SHOWN[ended].format(**self._limits()))
 
-    def _left(self):
-        return self._deadline - time.monotonic()
+    def _limits(self):
+        """The limits that sentences name."""
+        probe, again = self._limit(self.seconds.probe), self._limit(self.seconds.probe, _FRACTION)
+        cell, whole = self._limit(self.seconds.cell), self._limit(self.seconds.submission)
+        return {"probe": probe, "again": again, "cell": cell, "whole": whole}
 
     def end(self) -> None:
         """End the confined process."""
         if self._session:
             self._session.end()
+
+
+def _code(probe):
+    """What a probe travels as: compiled here, as both sides are one Python."""
+    return np.frombuffer(marshal.dumps(probes.compiled(probe.source)), np.uint8)
 
 
 def _error(error):

@@ -42,8 +42,9 @@ def ours(names: dict, seed: int) -> Callable:
 
 
 def _ask(names, seed, probe, *args):
+    code = probes.compiled(probe.source)
     with _kept_generators():
-        return _through_wire(probes.call(probe.source, names, _through_wire(list(args)), seed + 1))
+        return _through_wire(probes.call(code, names, _through_wire(list(args)), seed + 1))
 
 
 @functools.cache

@@ -60,7 +60,7 @@ class Record:
         return True
 
 
-def attempt(test: Test, student: Callable, expected: Callable | None = None) -> tuple[Record, Exception | None]:
+def attempt(test: Test, student: Callable, expected: Callable | None = None) -> tuple[Record, BaseException | None]:
     """What the probes of a test gave on one side, `student`, and what it raised, if anything.
 
     `expected` is the other side: what is kept of the reference, unless given.

@@ -7,14 +7,16 @@ import symtable
 from collections.abc import Iterable
 
 from autograder.judging.rules.dotted_names import Uses, imported
+from autograder.judging.rules.statements import statements
 
 
-def find(cells: Iterable[str], name: str, patterns: list[str]) -> list[str]:
+def find(cells: Iterable[str], name: str, patterns: list[str], later: Iterable[str] = ()) -> list[str]:
     """The forbidden names that the definition of `name`, or anything of the student's that it uses, makes use of.
 
+    What `later` cells define counts only where the others do not define it.
     Comments, strings, annotations and `isinstance` are no use; other definitions in the notebook may use anything.
     """
-    defined, aliases = _top_level(cells)
+    defined, aliases = (behind | here for here, behind in zip(_top_level(cells), _top_level(later), strict=True))
     found, seen, todo = set(), set(), [name]
     while todo:
         current = todo.pop()
@@ -33,7 +35,7 @@ def find(cells: Iterable[str], name: str, patterns: list[str]) -> list[str]:
 
 def definitions(source: str) -> set[str]:
     """The functions and classes that a cell defines at its top level."""
-    return {node.name for node in _statements(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return {node.name for node in statements(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def _top_level(cells):
@@ -41,7 +43,7 @@ def _top_level(cells):
     defined: dict[str, list[ast.AST]] = {}
     aliases: dict[str, str] = {}
     for cell in cells:
-        for node in _statements(cell):
+        for node in statements(cell):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 defined[node.name] = [node]
             elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -69,7 +71,7 @@ def _global_names(node):
 
 
 def _scopes(node):
-    return symtable.symtable(ast.unparse(node), "answer", "exec")
+    return symtable.symtable(ast.unparse(ast.fix_missing_locations(node)), "answer", "exec")
 
 
 @functools.lru_cache(4096)
@@ -83,15 +85,3 @@ def _assigned(statement):
             if isinstance(node, ast.Name):
                 names.add(node.id)
     return names
-
-
-@functools.lru_cache(1024)
-def _statements(cell):
-    try:
-        return ast.parse(cell).body
-    except SyntaxError:
-        plain = [line if not line.lstrip().startswith(("%", "!", "?")) else "" for line in cell.splitlines()]
-        try:
-            return ast.parse("\n".join(plain)).body
-        except SyntaxError:
-            return []

@@ -19,7 +19,7 @@ def match(
 ) -> tuple[dict[str, int], dict[str, str]]:
     """By student, the number of the line that is theirs; and by student without one, the closest people there.
 
-    Raises CourseError where one student has two lines or one line belongs to two students.
+    Raises CourseError where one student has two lines, one line belongs to two students, or an id lost its zeros.
     """
     index = defaultdict(set)
     for number, line in enumerate(lines):
@@ -38,11 +38,30 @@ def match(
             lost.append(person)
             continue
         found[person.student] = number = numbers.pop()
+        _refuse_spoiled(person, lines[number], keys, where)
         if owners.setdefault(number, person.student) != person.student:
             raise CourseError(f"{owners[number]} and {person.student} are one person in {where}: correct their ids")
     free = [number for number in range(len(lines)) if number not in owners]
     described = [" ".join(filter(None, lines[number].values())) for number in free]
     return found, {person.student: closest(f"{person.name} {person.student}", described) for person in lost}
+
+
+def _refuse_spoiled(person, line, keys, where):
+    """Refuse an id that is the student's but for zeros in front: a spreadsheet took it for a number."""
+    for column, attributes in keys.items():
+        text = line.get(column, "").strip()
+        if text.isdigit():
+            known = {getattr(person, attribute) for attribute in attributes}
+            if text not in known and (ours := next((one for one in known if is_same_number(one, text)), "")):
+                raise CourseError(
+                    f"{where} has {text!r} as {column} of {person.student}, and the gradebook {ours!r}: a spreadsheet "
+                    "dropped the zeros; download it again and don't open it"
+                )
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Whether two ids differ by zeros in front only."""
+    return one.isdigit() and other.isdigit() and one.lstrip("0") == other.lstrip("0")
 
 
 def closest(text: str, others: Sequence[str], limit: int = 2) -> str:

@@ -1,6 +1,7 @@
 """Blackboard: the Grade Center's file for working offline.
 
-Source: Blackboard's help for instructors, "Upload or download grades"; not tried on a real site.
+Source: Blackboard's help for instructors, "Upload or download grades"; its importer's code is not public, and no real
+site was tried.
 """
 
 import csv
@@ -8,6 +9,7 @@ import re
 from dataclasses import replace
 
 from autograder.lms.table.sheet import Sheet
+from autograder.lms.table.template import opened
 from autograder.lms.table.text import Dialect, decode, parse, split
 
 
@@ -21,11 +23,12 @@ class Blackboard(Sheet):
     dialect = Dialect(delimiter="\t")
     keys = {"Username": ["student", "email"], "Student ID": ["student", "lms_id"]}  # noqa: RUF012
     others = ("Last Name", "First Name")
-    heading = re.compile(r"(?P<title>.+?) \[Total Pts: (up to )?(?P<max>[\d.]+)[^\]]*\] \|\d+")
+    download = "download it with Work Offline > Download, in English"
+    heading = re.compile(r"(?P<title>.+?) \[Total Pts: (up to )?(?P<max>[\d.,]+)[^\]]*\] \|\d+", re.IGNORECASE)
 
     def open(self, template):
         """The upload is written as the download was: commas with every cell in quotes, or tabs."""
-        lines, found = parse(template)
+        lines, found = opened(template, self)
         return lines, replace(found, quoting=csv.QUOTE_ALL)
 
     def parse(self, data):

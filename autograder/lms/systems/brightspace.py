@@ -1,6 +1,7 @@
 """Brightspace: the grades' CSV file.
 
-Source: D2L's documentation (community.d2l.com, article 3538); not tried on a real site.
+Source: D2L's documentation (community.d2l.com, article 3538); its importer is not public;
+no real site was tried.
 """
 
 import re
@@ -17,7 +18,8 @@ class Brightspace(Sheet):
     over_maximum = "caps it unless the item can exceed its maximum"
     keys = {"OrgDefinedId": ["student", "lms_id"], "Username": ["student", "email"]}  # noqa: RUF012
     others = (_END,)
-    heading = re.compile(r"(?P<title>.+) Points Grade( <.*?MaxPoints:(?P<max>[\d.]+).*>)?")
+    download = "export it with Points grade ticked, in English"
+    heading = re.compile(r"(?P<title>.+) Points Grade( <.*?MaxPoints:(?P<max>[\d.,]+).*>)?", re.IGNORECASE)
 
     def open(self, template):
         """Its downloads put a # before each id, so that spreadsheets leave them alone."""

@@ -4,6 +4,7 @@ Source: instructure/canvas-lms, lib/gradebook_importer.rb and lib/gradebook_expo
 """
 
 import csv
+import functools
 import re
 
 from autograder import CourseError
@@ -12,6 +13,7 @@ from autograder.lms.table.text import number, split
 
 _NUMBER = re.compile(r"-?[0-9.,]+%?")
 _POINTS = "Points Possible"
+_EXCUSED = re.compile(r"\s*(EX|excused)\s*", re.IGNORECASE)
 _IGNORED = re.compile("(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
 _MUTED = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 
@@ -20,6 +22,8 @@ class Canvas(Sheet):
     """Canvas's gradebook: Grades > Import."""
 
     name = "canvas"
+    needed = ("ID", "Section")
+    download = "download it with Grades > Export, in English"
     keys = {"ID": ["lms_id"], "SIS User ID": ["student", "lms_id"], "SIS Login ID": ["student", "email"]}  # noqa: RUF012
     others = ("Student", "LastName", "FirstName", "Integration ID", "Root Account", "Section")
     heading = re.compile(r"(?P<title>.*?)( \(\d+\))?", re.DOTALL)
@@ -39,8 +43,8 @@ class Canvas(Sheet):
 
     def locate(self, header, body, exercise):
         """The exercise's column, which Canvas must neither ignore nor read as a number."""
-        if "Section" not in header or (not header[1:2] == ["ID"] and header[2:3] != ["ID"]):
-            raise CourseError("the template is no Canvas gradebook: download it with Grades > Export, in English")
+        if header[:2] != ["Student", "ID"] and header[:3] != ["LastName", "FirstName", "ID"]:
+            raise CourseError(f"the columns 'Student' and 'ID' don't come first in the template: {self.download}")
         column = super().locate(header, body, exercise)
         if _IGNORED.search(header[column]) or _as_number(header[column]) != header[column]:
             raise CourseError(f"Canvas does not import a column named {header[column]!r}: rename the assignment")
@@ -48,21 +52,23 @@ class Canvas(Sheet):
 
     def maximum(self, header, body, column):
         """The points possible, from the line of that name."""
-        cell = next((line[column] for line in body if _POINTS in line[0]), "")
+        cell = next((line[column] for line in body if _is_points(line)), "")
         if "read only" in cell:
             raise CourseError(f"{header[column]!r} is read-only in Canvas: grades can't be imported into it")
         return _as_number(cell.strip())
 
     def is_student(self, line):
         """All but the points possible and the marks of muted assignments."""
-        return _POINTS not in line[0] and not all(map(_MUTED.fullmatch, line))
+        return not _is_points(line) and not all(map(_MUTED.fullmatch, line))
 
-    def refusal(self, row, line):
-        """Ids that Canvas takes for numbers are changed on the way, unless its own `ID` is there."""
+    def refusal(self, row, line, before):
+        """Ids that Canvas takes for numbers are changed on the way, unless its own `ID` is there; excuses stay."""
+        if before and _EXCUSED.fullmatch(before):
+            return "excused in Canvas"
         who = self.who(line)
         if not line.get("ID", "").strip() and _as_number(who) != who:
             return f"Canvas would read the id {who!r} as the number {_as_number(who)}: use --template"
-        return super().refusal(row, line)
+        return super().refusal(row, line, before)
 
     def parse(self, data):
         """Strict UTF-8; the delimiter is guessed from three lines; what looks like a number is made one."""
@@ -73,6 +79,10 @@ class Canvas(Sheet):
         return [[_as_number(cell) for cell in line] for line in lines]
 
 
+def _is_points(line):
+    return _POINTS.casefold() in line[0][:40].casefold()
+
+
 def _delimiter(lines):
     counts = {}
     for mark in ";,":
@@ -81,6 +91,7 @@ def _delimiter(lines):
     return ";" if counts[";"] > counts[","] else ","
 
 
+@functools.lru_cache(100_000)
 def _as_number(cell: str) -> str:
     """What Canvas makes of a cell: in a number the last separator is the decimal point, the others go."""
     if not _NUMBER.fullmatch(cell):

@@ -1,29 +1,39 @@
-"""Moodle: the gradebook's XML and CSV imports, and the worksheet of one assignment.
+"""Moodle: the gradebook's CSV import, and the worksheet of one assignment.
 
-Source: moodle/moodle 5.1, grade/import/{xml,csv} and mod/assign/feedback/offline; tried on a real site.
+Source: moodle/moodle 5.1, below public/: grade/import/csv/classes/load_data.php, grade/export/lib.php,
+mod/assign/gradingtable.php, mod/assign/feedback/offline, lib/csvlib.class.php, lib/classes/dataformat.php; tried on a
+real site.
 """
 
 import re
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from autograder import CourseError
 from autograder.lms.table.sheet import Sheet, refuse_formulas
-from autograder.lms.table.text import ESCAPE, Dialect, decode, number, parse, split
-from autograder.lms.target import Change, File, Target, matched
+from autograder.lms.table.template import require
+from autograder.lms.table.text import ESCAPE, Dialect, decode, split
+from autograder.lms.target import everyone
 
-_KEYS = {"Username": ["student"], "ID number": ["student", "lms_id"], "Email address": ["email", "student"]}
+KEYS = {"Username": ["student"], "ID number": ["student", "lms_id"], "Email address": ["email", "student"]}
 _NAMES = ("First name", "Last name", "Surname", "Full name")
-# Moodle's parser drops a blank beside an entity, and XML has no control characters.
-_SPOILED = re.compile(r"\s[&<>]|[&<>]\s|[\x00-\x1f\ufffe\uffff]")
+_NOTHING = re.compile(r"(No |Nothing |-|$)")
 
 
 class _Moodle(Sheet):
     # For PHP a backslash keeps the quote behind it from ending a cell.
     dialect = Dialect(escapes=True)
-    keys = _KEYS
+    keys = KEYS
     others = _NAMES
-    heading = re.compile(r"([\w ]+: )?(?P<title>.+?)( \(Real\))?")
+    heading = re.compile(r"([\w ]+: )?(?P<title>.+?)( \(Real\))?", re.IGNORECASE)
+    tells_maximum = False
+    download = "export it with Moodle in English, grades as Real"
+
+    def locate(self, header, body, exercise):
+        """Percentages and letters have columns of their own."""
+        titles = {found["title"].casefold() for found in self.headings(header).values()}
+        others = [f"{exercise} ({kind})" for kind in ("Percentage", "Letter")]
+        if exercise.casefold() not in titles and (other := next((o for o in others if o.casefold() in titles), "")):
+            raise CourseError(f"the template has {other!r} and not the points: {self.download}")
+        return super().locate(header, body, exercise)
 
     def parse(self, data):
         """As PHP takes it apart."""
@@ -35,11 +45,19 @@ class _Moodle(Sheet):
         return lines
 
     def blank(self, rows, maxima):
-        """The ids and names that Moodle can match, then the exercise."""
+        """The ids and names that Moodle can match, each in its own column, then the exercise."""
         refuse_formulas(maxima)
-        people = {row.student: row for row in rows}.values()
-        lines = [[row.student, row.lms_id, row.email, row.first_name, row.last_name, ""] for row in people]
-        return [["Username", "ID number", "Email address", "First name", "Last name", *maxima], *lines]
+        header = ["Username", "ID number", "Email address", "First name", "Last name", *maxima]
+        lines = [[*_ids(row), row.first_name, row.last_name, ""] for row in everyone(rows)]
+        filled = [n for n, name in enumerate(header) if name not in KEYS or any(line[n] for line in lines)]
+        return [[line[n] for n in filled] for line in (header, *lines)]
+
+
+def _ids(row):
+    """User name, ID number and e-mail address, of which the student's id in nbgrader may be any."""
+    is_address, is_number = "@" in row.student.strip("@"), row.student == row.lms_id
+    address = row.email.strip() or (row.student if is_address else "")
+    return ["" if is_address or is_number else row.student, row.lms_id, address]
 
 
 class MoodleCsv(_Moodle):
@@ -55,87 +73,35 @@ class MoodleWorksheet(_Moodle):
     name = "moodle-worksheet"
     template = "required for each exercise"
     over_maximum = "skips it without a word"
-    keys = {"Identifier": [], **_KEYS}  # noqa: RUF012
+    keys = {"Identifier": [], **KEYS}  # noqa: RUF012
+    # Comments are left out: Moodle would change their line ends and backslashes, and keeps those that don't come.
+    others = ("Status", "Maximum grade", "Grade can be changed", "Last modified (grade)", *_NAMES)
+    needed = ("Identifier", "Grade", "Grade can be changed", "Last modified (grade)")
     heading = re.compile("(?P<title>Grade)")
-
-    def is_kept(self, header):
-        """The whole worksheet comes back: its dates are how Moodle sees that nobody graded meanwhile."""
-        return header != "Grade"
+    tells_maximum = True
+    download = (
+        "download it with Moodle in English, with names or ID numbers to be seen; where marking is blind or by a "
+        "scale, use moodle-xml"
+    )
 
     def locate(self, header, body, exercise):
         """The worksheet has one grade, whatever the assignment is called."""
-        if missing := [name for name in ("Identifier", "Grade", "Last modified (grade)") if name not in header]:
-            raise CourseError(f"the worksheet has no column {missing[0]!r}: download it with Moodle in English")
+        if scale := [name for name in header if name.casefold() == "scale"]:
+            raise CourseError(
+                f"the template has a column {scale[0]!r}: points don't go into an assignment with a scale"
+            )
+        require(header, ["Maximum grade"], self.download)
         return header.index("Grade")
 
     def maximum(self, header, body, column):
         """The worksheet says it on each line."""
-        return next((line[header.index("Maximum Grade")] for line in body), "") if "Maximum Grade" in header else ""
+        return next((line[header.index("Maximum grade")] for line in body), "")
 
-    def refusal(self, row, line):
-        """Moodle skips what is locked."""
-        if line.get("Grade can be changed", "").strip().lower() == "no":
-            return "Moodle has locked the grade"
-        return super().refusal(row, line)
-
-
-class MoodleXml(Target):
-    """Moodle's gradebook: Grades > Import > XML file; grade items and students by their ID numbers, with comments."""
-
-    name = "moodle-xml"
-    suffix = "xml"
-    per_exercise = False
-    over_maximum = "caps it without a word"
-
-    def make(self, rows, maxima, template):
-        """A result for each row; a template (the gradebook's CSV export) gives the students' ID numbers."""
-        ids, left_out = self._ids(rows, template)
-        results, changes = [], []
-        for row in (row for row in rows if row.student in ids):
-            who = ids[row.student]
-            if reason := self._reason(row, who):
-                left_out.append((row, reason))
-                continue
-            changes.append(Change(row, who, row.exercise))
-            results.append(_result(row, who))
-        head = '<?xml version="1.0" encoding="UTF-8"?>\n<results batch="grades">\n'
-        return File(f"{head}{''.join(results)}</results>\n".encode(), changes, left_out)
-
-    def read(self, data):
-        """By ID number of student and item; a score that is no number stops the import, an empty one clears."""
-        found = {}
-        for result in ElementTree.fromstring(data).iter("result"):
-            key = tuple(_blanks_beside_entities_lost(result.findtext(tag) or "") for tag in ("student", "assignment"))
-            if key in found:
-                raise CourseError(f"Moodle would read {key[0]!r} twice")
-            found[key] = MoodleCsv().grade(result.findtext("score") or "")
-        return found
-
-    def _reason(self, row, who):
-        if not who:
-            return "has no ID number in Moodle"
-        if _SPOILED.search(who) or _SPOILED.search(row.exercise):
-            return f"Moodle would misread the ID number {who!r} of {row.exercise!r}"
-        return self.objection(row, [])
-
-    def _ids(self, rows, template):
-        if not template:
-            ids, owners = {row.student: row.lms_id or row.student for row in rows}, {}
-            for student, who in ids.items():
-                if owners.setdefault(who, student) != student:
-                    raise CourseError(f"{owners[who]} and {student} are one person by their id {who!r}: correct it")
-            return ids, []
-        header, *body = parse(template)[0]
-        lines = [dict(zip(header, line, strict=True)) for line in body]
-        found, left_out = matched(rows, lines, _KEYS)
-        return {student: lines[index].get("ID number", "").strip() for student, index in found.items()}, left_out
-
-
-def _result(row, who):
-    fields = {"state": "new", "assignment": row.exercise, "student": who, "score": number(row.points)}
-    fields |= {"feedback": row.comment} if row.comment else {}
-    return "<result>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in fields.items()) + "</result>\n"
-
-
-def _blanks_beside_entities_lost(text):
-    return re.sub(r"\s+(?=[&<>])|(?<=[&<>])\s+", "", text).strip()
+    def refusal(self, row, line, before):
+        """What is locked, or overridden in the gradebook, Moodle skips; what it has got was handed in."""
+        if line["Grade can be changed"].strip().lower() != "yes":
+            return "Moodle says that the grade can't be changed: it is locked, or overridden in the gradebook"
+        status = line.get("Status", "").strip()
+        if row.status == "absent" and not _NOTHING.match(status):
+            return f"nothing was handed in here, and Moodle says {status!r}: collect it first"
+        return super().refusal(row, line, before)

@@ -1,15 +1,19 @@
 """OneRoster: line items and results for a student information system (SIS), as a zip of CSV files.
 
-Source: 1EdTech's OneRoster CSV binding 1.1 and 1.2, read from public schemas of it; not tried on a real system.
+Source: 1EdTech's OneRoster CSV binding, read from public code for it: 1.1 from the tables of
+SupremeLordCommander/OneRoster-CSV-Templates, 1.2 from LongsightGroup/oneroster (src/one-roster-csv-gradebook-*.ts);
+not tried on a real system.
 """
 
 import datetime
 import io
+import operator
 import zipfile
 from decimal import Decimal
 
 from autograder import CourseError
-from autograder.lms.table.text import Dialect, number, parse, render, safe
+from autograder.lms.table.template import require
+from autograder.lms.table.text import Dialect, number, parse, render, respelled, safe
 from autograder.lms.target import Change, File, Target, matched
 
 _FILES = "academicSessions categories classes classResources courses courseResources demographics enrollments lineItems"
@@ -32,6 +36,7 @@ class OneRoster(Target):
     per_exercise = False
     template = "required"
     version = "1.2"
+    class_facts = ("sourcedId", "schoolSourcedId")
     files = (_FILES + _NEW_FILES).split()
     headers = {  # noqa: RUF012
         "categories": ["sourcedId", "status", "dateLastModified", "title", "weight"],
@@ -39,15 +44,18 @@ class OneRoster(Target):
         "results": f"{_RESULT} textScore classSourcedId inProgress incomplete late missing".split(),
     }
 
-    def make(self, rows, maxima, template):
+    def make(self, rows, maxima, template, replace):
         """Results of the template's students in its class and grading period, of which it may have one each."""
         given = _unpack(template)
-        place = {"class": _only(given, "classes"), "period": _only(given, "academicSessions", "gradingPeriod")}
-        users = _table(given, "users")
-        found, left_out = matched(rows, users, _KEYS)
+        place = {
+            "class": _only(given, "classes", self.class_facts),
+            "period": _only(given, "academicSessions", ("sourcedId", "type"), "gradingPeriod"),
+        }
+        users = _table(given, "users", ("sourcedId",))
+        pairs, left_out = matched(rows, users, _KEYS)
         changes = []
-        for row in (row for row in rows if row.student in found):
-            who = users[found[row.student]]["sourcedId"]
+        for row, index in pairs:
+            who = users[index]["sourcedId"]
             if reason := self.objection(row, [who, row.exercise]):
                 left_out.append((row, reason))
             else:
@@ -69,11 +77,12 @@ class OneRoster(Target):
         if manifest["oneroster.version"] != self.version or here | {"manifest"} != set(given):
             raise CourseError("the manifest names other files than the zip holds")
         titles = {line["sourcedId"]: line["title"] for line in _table(given, "lineItems")}
-        results = _table(given, "results")
-        if len({line["sourcedId"] for line in results}) < len(results):
+        header, *results = parse(given["results"])[0]
+        names = ("sourcedId", "studentSourcedId", "lineItemSourcedId", "score")
+        facts = list(map(operator.itemgetter(*map(header.index, names)), results))
+        if len({key for key, *_ in facts}) < len(facts):
             raise CourseError("two results have one sourcedId")
-        keys = [(line["studentSourcedId"], titles[line["lineItemSourcedId"]]) for line in results]
-        return dict(zip(keys, (Decimal(line["score"]) for line in results), strict=True))
+        return {(student, titles[item]): Decimal(score) for _, student, item, score in facts}
 
     def _manifest(self):
         kinds = {f"file.{name}": "bulk" if name in self.headers else "absent" for name in self.files}
@@ -100,7 +109,7 @@ class OneRoster(Target):
 
     def _lines(self, name, table):
         header = self.headers[name]
-        return [header, *([safe(line.get(column, "")) for column in header] for line in table)]
+        return [header, *([safe(line[column]) if column in line else "" for column in header] for line in table)]
 
 
 class OneRoster11(OneRoster):
@@ -108,6 +117,7 @@ class OneRoster11(OneRoster):
 
     name = "oneroster-1.1"
     version = "1.1"
+    class_facts = ("sourcedId",)
     files = _FILES.split()
     headers = {  # noqa: RUF012
         "categories": ["sourcedId", "status", "dateLastModified", "title"],
@@ -138,15 +148,17 @@ def _pack(tables):
     return out.getvalue()
 
 
-def _table(given, name):
+def _table(given, name, needed=()):
     if name not in given:
         raise CourseError(f"the zip has no {name}.csv: it must hold users, classes and academicSessions")
     header, *body = parse(given[name])[0]
+    header = respelled(header, (*needed, *_KEYS))
+    require(header, needed, "OneRoster asks for it", f"{name}.csv")
     return [dict(zip(header, line, strict=True)) for line in body]
 
 
-def _only(given, name, kind=""):
-    lines = [line for line in _table(given, name) if not kind or line["type"] == kind]
+def _only(given, name, needed, kind=""):
+    lines = [line for line in _table(given, name, needed) if not kind or line["type"] == kind]
     if len(lines) != 1:
         raise CourseError(
             f"{name}.csv has {len(lines)} lines{f' of type {kind}' if kind else ''}, and must have one: "

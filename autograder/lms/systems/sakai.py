@@ -1,13 +1,15 @@
 """Sakai: the spreadsheet of the gradebook's import wizard.
 
-Source: sakaiproject/sakai, gradebookng, ImportGradesHelper and GradebookCsvIO.
+Source: sakaiproject/sakai, gradebookng/tool, business/util/ImportGradesHelper.java (the header's pattern, a decimal
+comma made a point) and GradebookCsvIO.java of 2026 (the mark, the delimiter of the locale).
 """
 
 import re
+from dataclasses import replace
 
 from autograder import CourseError
 from autograder.lms.table.sheet import Sheet, refuse_formulas
-from autograder.lms.table.text import ESCAPE, Dialect, decode, number, parse, split
+from autograder.lms.table.text import ESCAPE, Dialect, decode, number, parse, respelled, split
 
 _PEOPLE = ["Student ID", "Student Name"]
 
@@ -21,12 +23,15 @@ class Sakai(Sheet):
     dialect = Dialect(line_end="\r\n", encoding="utf-8-sig", escapes=True)
     keys = {"Student ID": ["student", "lms_id"]}  # noqa: RUF012
     others = ("Student Name",)
-    heading = re.compile(r"(?P<title>[^#*\[\]][^\[\]]*?)( \[(?P<max>[\d.]+)\])?")
+    heading = re.compile(r"(?P<title>[^#*\[\]][^\[\]]*?)( ?\[(?P<max>[\d.,]+)\])?")
 
     def open(self, template):
         """The first two columns are known by their places, whatever they are called."""
-        (header, *body), _ = parse(template)
-        return [[*_PEOPLE, *header[2:]], *body], self.dialect
+        (header, *body), found = parse(template)
+        if set(respelled(header[1:], _PEOPLE)) & set(_PEOPLE[:1]):
+            raise CourseError(f"the column {_PEOPLE[0]!r} is not the template's first: {self.download}")
+        # Where the decimal mark is a comma, cells are separated by semicolons; decimal points are taken all the same.
+        return [[*_PEOPLE, *header[2:]], *body], replace(self.dialect, delimiter=found.delimiter)
 
     def blank(self, rows, maxima):
         """Ids, names, the exercise with its points, and its comments."""
@@ -54,7 +59,7 @@ class Sakai(Sheet):
         text = decode(data)[0]
         if not data.startswith(b"\xef\xbb\xbf") or ESCAPE.search(text):
             raise CourseError("Sakai would misread the file: no byte order mark, or a backslash at the end of a cell")
-        header, *body = split(text)
+        header, *body = split(text, parse(data)[1].delimiter)
         if len(set(header)) < len(header) or "" in header:
             raise CourseError("Sakai refuses headers that are empty or there twice")
         return [[*_PEOPLE, *header[2:]], *body]

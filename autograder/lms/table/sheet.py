@@ -3,14 +3,15 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import ClassVar
 
 from autograder import CourseError
 from autograder.classroom.grade import Row
 from autograder.lms.people import matching
-from autograder.lms.table.text import Dialect, decode, is_formula, number, parse, render, safe, split
-from autograder.lms.target import Change, File, Target, matched
+from autograder.lms.table.template import DOWNLOAD, compare, opened
+from autograder.lms.table.text import Dialect, decode, is_formula, number, render, safe, split
+from autograder.lms.target import Change, File, LeftOut, Target, everyone, matched, standing
 
 Line = list[str]
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -20,20 +21,24 @@ class Sheet(Target):
     """A table; a system's class says how its columns are named and what its importer does.
 
     `keys`: the columns that say who a line is, in the importer's order, and what of our students they may hold.
-    `others`: further columns that are kept from a template.
+    `others`: further columns that are kept from a template; `needed`: those that it must have.
     `heading`: a grade's column, with the groups `title` and, where the name tells it, `max`.
+    `tells_maximum`: a template says what each column is worth; `download` says how a template has to be made.
     """
 
     dialect = Dialect()
     keys: ClassVar[matching.Keys]
     others: ClassVar[Sequence[str]] = ()
+    needed: ClassVar[Sequence[str]] = ()
     heading: ClassVar[re.Pattern]
+    tells_maximum = True
+    download = DOWNLOAD
 
     # What a system may do in another way.
 
     def open(self, template: bytes) -> tuple[list[Line], Dialect]:
-        """The template's lines, the header first, and how to write them."""
-        return parse(template)[0], self.dialect
+        """The template's lines, the header first, and how to write them; raises CourseError."""
+        return opened(template, self)[0], self.dialect
 
     def blank(self, rows: Sequence[Row], maxima: Mapping[str, Decimal]) -> list[Line]:
         """The table without grades that takes a template's place, where there need be none."""
@@ -49,8 +54,8 @@ class Sheet(Target):
 
     def locate(self, header: Line, body: Sequence[Line], exercise: str) -> int:
         """The number of the exercise's column; raises CourseError."""
-        titles = {index: found["title"] for index, found in self.headings(header).items()}
-        found = [index for index, title in titles.items() if exercise in (title, header[index])]
+        titles, wanted = {n: found["title"] for n, found in self.headings(header).items()}, exercise.casefold()
+        found = [n for n, title in titles.items() if wanted in (title.casefold(), header[n].casefold())]
         if len(found) != 1:
             raise CourseError(
                 f"the template has {len(found) or 'no'} columns {exercise!r}; it has "
@@ -63,6 +68,10 @@ class Sheet(Target):
         """The points of a column as the template tells them, if it does."""
         return self.heading.fullmatch(header[column]).groupdict().get("max") or ""
 
+    def shown(self, header: Line, column: int) -> int:
+        """The number of the column that tells what the LMS has in a grade's column."""
+        return column
+
     def grade(self, cell: str) -> Decimal | None:
         """What the importer takes from a cell; None clears the grade. Raises CourseError for what it refuses."""
         if not cell.strip():
@@ -71,6 +80,18 @@ class Sheet(Target):
             raise CourseError(f"{self.name} would not read {cell!r} as a grade")
         return Decimal(cell)
 
+    def fill(self, line: Line, header: Line, column: int, row: Row) -> None:
+        """Put a grade into its line."""
+        line[column] = number(row.points)
+
+    def refusal(self, row: Row, line: Mapping[str, str], before: str) -> str:
+        """Why the system would not take this row on this line, or nothing; `before` is what it has."""
+        return self.objection(row, (line[key] for key in self.keys if key in line))
+
+    def parse(self, data: bytes) -> list[Line]:
+        """The file's cells, as the importer takes it apart; raises CourseError."""
+        return split(decode(data)[0], self.dialect.delimiter)
+
     # What all of them do.
 
     def headings(self, header: Line) -> dict[int, re.Match]:
@@ -78,60 +99,67 @@ class Sheet(Target):
         found = {n: self.heading.fullmatch(text) for n, text in enumerate(header) if not self.is_kept(text)}
         return {index: match for index, match in found.items() if match}
 
-    def make(self, rows, maxima, template) -> File:
+    def who(self, line: Mapping[str, str]) -> str:
+        """What the importer knows the student by: the first id that is there."""
+        for key in self.keys:
+            if text := line.get(key, "").strip():
+                return text
+        return ""
+
+    def make(self, rows, maxima, template, replace) -> File:
         """Fill the template, or a made-up one: only students and columns that have a final grade are in the file."""
         (header, *body), dialect = self.open(template) if template else (self.blank(rows, maxima), self.dialect)
         columns = {exercise: self.locate(header, body, exercise) for exercise in maxima}
-        for exercise, column in columns.items():
-            self._compare(exercise, header[column], self.maximum(header, body, column), maxima[exercise])
-        students = [line for line in body if self.is_student(line)]
-        found, left_out = matched(rows, [self._ids(header, line) for line in students], self.keys)
-        theirs = defaultdict(list)
-        for row in rows:
-            if row.student in found:
-                theirs[found[row.student]].append(row)
-        lines, changes = [header, *(line for line in body if not self.is_student(line))], []
+        students, lines = [], [header]
+        for line in body:
+            (students if self.is_student(line) else lines).append(line)
+        if template:
+            if not students:
+                raise CourseError(f"the template lists no students: {self.download}")
+            compare(self, header, body, columns, maxima)
+            pairs, left_out = matched(rows, [self._ids(header, line) for line in students], self.keys)
+        else:
+            pairs, left_out = self._own(rows, header, students), []
+        theirs, changes = defaultdict(list), []
+        for row, index in pairs:
+            theirs[index].append(row)
+        shown = {column: self.shown(header, column) for column in columns.values()} if template else {}
         for index, ours in sorted(theirs.items()):
-            line, made, refused = self._line(header, students[index], ours, columns)
+            line, made, refused = self._line(header, students[index], ours, columns, shown, replace)
             lines += [line] if made else []
             changes += made
             left_out += refused
         kept = [n for n, text in enumerate(header) if n in columns.values() or self.is_kept(text)]
         return File(render([[line[n] for n in kept] for line in lines], dialect), changes, left_out)
 
-    def _line(self, header, before, rows, columns):
-        """One student's line, the changes in it, and what the system would refuse."""
-        line = list(map(safe, before))
+    def _own(self, rows, header, students):
+        """Each row with the number of its student's line in a table that was made of the rows."""
+        places, owners = {row.student: n for n, row in enumerate(everyone(rows))}, {}
+        for student, place in places.items():
+            who = self.who(dict(zip(header, students[place], strict=True)))
+            if owners.setdefault(who, student) != student:
+                raise CourseError(f"{owners[who]} and {student} are one person by their id {who!r}: correct it")
+        return [(row, places[row.student]) for row in rows]
+
+    def _line(self, header, before, rows, columns, shown, replace) -> tuple[Line, list[Change], LeftOut]:
+        """One student's line, the changes in it, and what stays as it is there; `shown` is where that stands."""
+        line, named, made, refused = list(map(safe, before)), dict(zip(header, before, strict=True)), [], []
         for column in columns.values():
             line[column] = ""
-        named, made, refused = dict(zip(header, before, strict=True)), [], []
+        who = self.who(named)
         for row in rows:
-            if reason := self.refusal(row, named):
+            column = columns[row.exercise]
+            theirs = before[shown[column]] if shown else None
+            reason = self.refusal(row, named, theirs or "") or (shown and standing(row, theirs, replace))
+            if reason:
                 refused.append((row, reason))
                 continue
-            column = columns[row.exercise]
             self.fill(line, header, column, row)
-            made.append(Change(row, self.who(named), header[column], before[column]))
+            made.append(Change(row, who, header[column], theirs))
         return line, made, refused
 
     def _ids(self, header, line):
         return {text: cell for text, cell in zip(header, line, strict=True) if text in self.keys or text in self.others}
-
-    def fill(self, line: Line, header: Line, column: int, row: Row) -> None:
-        """Put a grade into its line."""
-        line[column] = number(row.points)
-
-    def refusal(self, row: Row, line: Mapping[str, str]) -> str:
-        """Why the system would not take this row on this line, or nothing."""
-        return self.objection(row, (line[key] for key in self.keys if key in line))
-
-    def who(self, line: Mapping[str, str]) -> str:
-        """What the importer knows the student by: the first id that is there."""
-        return next((line[key].strip() for key in self.keys if line.get(key, "").strip()), "")
-
-    def parse(self, data: bytes) -> list[Line]:
-        """The file's cells, as the importer takes it apart; raises CourseError."""
-        return split(decode(data)[0], self.dialect.delimiter)
 
     def read(self, data: bytes) -> dict[tuple[str, str], Decimal | None]:
         """By the importer's id and column, what it would take."""
@@ -139,26 +167,15 @@ class Sheet(Target):
         if any(len(line) != len(header) for line in body):
             raise CourseError(f"{self.name} refuses lines of different lengths")
         columns, found = self.headings(header), {}
+        ids = [header.index(key) for key in self.keys if key in header]
         for line in filter(self.is_student, body):
-            who = self.who(dict(zip(header, line, strict=True)))
+            who = next(filter(None, (line[n].strip() for n in ids)), "")
             for column in columns:
                 if (who, header[column]) in found:
                     raise CourseError(f"{self.name} would read {who!r} twice")
                 if (points := self.grade(line[column])) is not None or self.per_exercise:
                     found[who, header[column]] = points
         return found
-
-    def _compare(self, exercise: str, column: str, theirs: str, ours: Decimal) -> None:
-        try:
-            same = not theirs.strip() or Decimal(theirs) == ours
-        except InvalidOperation:
-            same = False
-        if not same:
-            percent = "; --percent writes them out of 100" if theirs.strip() in ("100", "100.0", "100.00") else ""
-            raise CourseError(
-                f"{column!r} is worth {theirs} points in the template and {exercise} {number(ours)} here: "
-                f"make them equal{percent}"
-            )
 
 
 def refuse_formulas(exercises: Iterable[str]) -> None:

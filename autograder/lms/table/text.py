@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 ESCAPE = re.compile(r'\\(?=["\r\n,])')
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
+_POINTS = re.compile(r"-?\d[\d.,]*")
+# What Moodle puts an apostrophe before, and we too.
+_GUARDED = re.compile(r"'(?=\s*[=+\-@\t\r])")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,22 @@ class Dialect:
 def number(points: Decimal) -> str:
     """At most two decimals, a decimal point, nothing else: `82.5`, `0`."""
     return f"{points.normalize():f}"
+
+
+def points(cell: str) -> Decimal | None:
+    """What a download's cell says: a decimal point or comma, other separators go, None for none; raises ValueError."""
+    text = unguarded(cell.strip())
+    if text in ("", "-"):
+        return None
+    if not _POINTS.fullmatch(text):
+        raise ValueError(f"{cell!r} is no number of points")
+    whole, *parts = re.split("[.,]", text)
+    return Decimal(f"{''.join([whole, *parts[:-1]])}.{''.join(parts[-1:])}")
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that keeps spreadsheets from taking it for a formula."""
+    return _GUARDED.sub("", text, count=1) if text[:1] == "'" else text
 
 
 def is_formula(text: str) -> bool:
@@ -62,15 +82,34 @@ def decode(data: bytes) -> tuple[str, str]:
 def parse(data: bytes) -> tuple[list[list[str]], Dialect]:
     """A download's lines, each as wide as its header, and how they were written; raises CourseError."""
     text, encoding = decode(data)
-    heading = text.partition("\n")[0]
-    dialect = Dialect(max(",\t;", key=heading.count), "\r\n" if heading.endswith("\r") else "\n", encoding=encoding)
+    dialect = Dialect(_delimiter(text), "\r\n" if "\r\n" in text else "\n", encoding=encoding)
     lines = [line for line in split(text, dialect.delimiter) if any(line)]
     if not lines:
         raise CourseError("the file is empty: download it again")
     width = len(lines[0])
     if long := next((line for line in lines if len(line) > width), None):
         raise CourseError(f"the line of {long[0]!r} has more cells than the header: download the file again")
-    return [line + [""] * (width - len(line)) for line in lines], dialect
+    return [line if len(line) == width else line + [""] * (width - len(line)) for line in lines], dialect
+
+
+def _delimiter(text):
+    """The mark that cuts most of the first lines into as many cells as the header, and the header into most."""
+
+    def evenness(mark):
+        lines = itertools.islice(csv.reader(io.StringIO(text[:1_000_000], newline=""), delimiter=mark), 50)
+        widths = [len(line) for line in lines if line]
+        return widths[0] > 1 and widths.count(widths[0]), widths[0]
+
+    return max(",\t;", key=evenness) if text.strip() else ","
+
+
+def respelled(header: Sequence[str], names: Iterable[str]) -> list[str]:
+    """The header with the names that are known as they are known, in whatever case it has them; raises CourseError."""
+    known = {name.casefold(): name for name in names}
+    found = [known.get(text.strip().casefold(), text) for text in header]
+    if twice := next((name for name in known.values() if found.count(name) > 1), None):
+        raise CourseError(f"the file has two columns {twice!r}: download it again")
+    return found
 
 
 def split(text: str, delimiter: str = ",") -> list[list[str]]:

@@ -12,7 +12,7 @@ from autograder import CourseError
 from autograder.classroom import verdict_files
 from autograder.classroom.folder import CourseFolder, course_in
 from autograder.classroom.gradebook import gradebook, rows
-from autograder.judging.verdict import FINAL, Verdict
+from autograder.judging.verdict import Verdict, decided
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _submission(place: CourseFolder, exercise, student, name, row):
         exercise,
         student,
         name,
-        status=_status(points, verdict, row or place.submitted(student, exercise).is_dir()),
+        status=decided(points, verdict, "ungraded" if row else place.unrecorded(student, exercise)),
         points=points,
         max_points=float(row.max_points) if row else 0,
         worth={task.name: task.max_points for task in row.tasks} if row else {},
@@ -92,12 +92,3 @@ def _submission(place: CourseFolder, exercise, student, name, row):
         verdict=None if verdict and verdict.edited else verdict,
         doubt=verdict.doubt if verdict else "",
     )
-
-
-def _status(points, verdict, handed_in):
-    """The verdict's status, unless the gradebook knows better: what a person decided is final, what is open is not."""
-    if points is not None:
-        return verdict.status if verdict and verdict.status in FINAL else "graded"
-    if verdict:
-        return "needs_review" if verdict.status in FINAL else verdict.status
-    return "ungraded" if handed_in else "absent"

@@ -35,6 +35,13 @@ USED = [
     "class A:\n    norm = staticmethod(F.batch_norm)\n    def forward(self, x):\n        return self.norm(x)",
     "class A:\n    def forward(self, x):\n        return torch.ops.aten.native_batch_norm.default(x)[0]",
     "norm = functools.partial(F.batch_norm)\nclass A:\n    def forward(self, x):\n        return norm(x)",
+    "nn.Linear?\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
+    "\n%%time\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
+    "%%capture shown\n%%time\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
+    "norm = %time F.batch_norm\nclass A:\n    def forward(self, x):\n        return norm(x)",
+    "if True:\n    %time norm = F.batch_norm\nclass A:\n    def forward(self, x):\n        return norm(x)",
+    "%%writefile own.py\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
+    "    class A:\n        def forward(self, x):\n            return F.batch_norm(x)\n    files = !ls",
     "%matplotlib inline\nclass A:\n    def forward(self, x):\n        return F.batch_norm(x)",
 ]
 MENTIONED = [
@@ -61,3 +68,16 @@ def test_a_use_is_found(code):
 @pytest.mark.parametrize("code", MENTIONED)
 def test_a_mention_is_no_use(code):
     assert find([SETUP, code], "A", PATTERNS) == []
+
+
+def test_what_is_bound_again_below_the_check_is_not_the_answer():
+    answer = "class A:\n    def forward(self, x):\n        return helper(x)"
+    assert find([SETUP, answer], "A", PATTERNS, later=["A = nn.BatchNorm1d"]) == []
+    assert find([SETUP, answer], "A", PATTERNS, later=["def helper(x):\n    return F.batch_norm(x)"])
+
+
+@pytest.mark.parametrize("refused", ["f = lambda a, a: a", "x = 1\nglobal x", "nonlocal x", "def f(:", "(" * 999])
+def test_a_cell_that_python_refuses_defines_nothing(refused):
+    answer = "class A:\n    def forward(self, x):\n        return F.batch_norm(x)"
+    assert find([SETUP, answer, refused], "A", PATTERNS)
+    assert find([SETUP, f"{refused}\n{answer}"], "A", PATTERNS) == []

@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 from autograder import CourseError
 from autograder.cli import main
 from autograder.lms.lti import ags, registration, session
+from autograder.lms.lti.push import push as send
 
 ANA, BOB, CY = row("ana", "82.5"), row("bob", "0", email="Bob@X.org"), row("cy", "100", lms_id="0012", email="")
 
@@ -56,7 +57,7 @@ def facts(url):
 
 
 def push(folder, rows=(ANA, BOB, CY), **options):
-    return ags.push(ags.Gradebook(session.Session(folder)), rows, MAXIMA, **options)
+    return send(ags.Gradebook(session.Session(folder)), rows, MAXIMA, **options)
 
 
 def results(outcomes):
@@ -76,7 +77,7 @@ def test_columns_are_made_with_their_maxima_and_scores_arrive_with_comments(plat
 def test_only_what_changed_is_sent_again(platform, folder):
     push(folder)
     platform.seen.clear()
-    outcomes, _ = push(folder, (replace(ANA, points=Decimal("90.25")), BOB, CY))
+    outcomes, _ = push(folder, (replace(ANA, points=Decimal("90.25")), BOB, CY), replace=True)
     assert results(outcomes) == {"ana": "sent", "bob": "unchanged", "cy": "unchanged"}
     assert outcomes[0].before == "82.5"
     assert len([path for method, path, _ in platform.seen if path.endswith("/scores")]) == 1
@@ -92,8 +93,53 @@ def test_a_changed_comment_is_sent_where_the_lms_shows_comments(platform, folder
 
 
 def test_a_dry_run_changes_nothing(platform, folder):
-    assert results(push(folder, dry_run=True)[0]) == dict.fromkeys(["ana", "bob", "cy"], "would be sent")
+    fresh = "would be sent into a new column"
+    assert results(push(folder, dry_run=True)[0]) == dict.fromkeys(["ana", "bob", "cy"], fresh)
     assert not platform.items and not platform.scores
+    push(folder, [ANA])
+    assert results(push(folder, dry_run=True)[0]) == {"ana": "unchanged", "bob": "would be sent", "cy": "would be sent"}
+
+
+def test_another_grade_in_the_lms_stays_unless_it_is_to_be_replaced(platform, folder):
+    push(folder, [ANA])
+    better, absent = replace(ANA, points=Decimal(90)), replace(ANA, points=Decimal(0), status="absent")
+    assert results(push(folder, [better])[0]) == {"ana": "the LMS has 82.5: --replace writes 90"}
+    assert "nothing was handed in here" in results(push(folder, [absent], replace=True)[0])["ana"]
+    assert {score["scoreGiven"] for score in platform.scores.values()} == {82.5}
+
+
+def test_a_column_that_somebody_made_is_used_only_when_told(platform, folder):
+    platform.add({"label": EXERCISE.upper(), "scoreMaximum": 100})
+    assert "--adopt uses it" in results(push(folder, [ANA])[0])["ana"]
+    assert results(push(folder, [ANA], adopt=True)[0]) == {"ana": "sent"}
+    assert len(platform.items) == 1
+    platform.add({"label": EXERCISE, "scoreMaximum": 100})
+    assert "2 columns" in results(push(folder, [ANA], adopt=True)[0])["ana"]
+
+
+@pytest.mark.parametrize("item", [{}, {"scoreMaximum": None}])
+def test_a_column_without_a_maximum_is_refused(platform, folder, item):
+    platform.add({"label": EXERCISE, "resourceId": EXERCISE, "tag": ags.TAG, **item})
+    assert "give it 100 points" in results(push(folder, [ANA])[0])["ana"]
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_pages_that_go_round_in_a_circle_come_to_an_end(platform, folder, step):
+    platform.step, platform.endless = step, True
+    outcomes, left_out = push(folder)
+    assert results(outcomes) == {"ana": "sent", "bob": "sent"}
+    assert [one.student for one, _ in left_out] == ["cy"]
+
+
+def test_names_and_numbers_that_a_platform_escapes_are_read(platform, folder):
+    platform.enrol("u7", number="R&amp;D 7")
+    assert results(push(folder, [row("R&D 7", email="")])[0]) == {"R&D 7": "sent"}
+
+
+def test_a_number_that_lost_its_zeros_is_refused(platform, folder):
+    platform.enrol("u7", "dee@x.org", number="42")
+    with pytest.raises(CourseError, match="has '42' as lis_person_sourcedid of dee, and the gradebook '0042'"):
+        push(folder, [row("dee", lms_id="0042")])
 
 
 def test_who_is_not_there_is_listed_with_the_closest_and_never_guessed(platform, folder):
@@ -130,7 +176,7 @@ def test_a_platform_that_is_down_is_not_asked_for_every_student(platform, folder
     many = [row(f"s{n}") for n in range(20)]
     for one in many:
         platform.enrol(one.student, one.email)
-    outcomes, _ = ags.push(lms, many, MAXIMA)
+    outcomes, _ = send(lms, many, MAXIMA)
     assert all(one.failed for one in outcomes)
     assert len([path for _, path, _ in platform.seen if path.endswith("/scores")]) < 15
 
@@ -145,7 +191,7 @@ def test_an_expired_token_is_renewed(platform, folder):
     lms = ags.Gradebook(session.Session(folder))
     lms.members()
     platform.tokens = {token: (scopes, 0) for token, (scopes, _) in platform.tokens.items()}
-    assert results(ags.push(lms, [ANA], MAXIMA)[0]) == {"ana": "sent"}
+    assert results(send(lms, [ANA], MAXIMA)[0]) == {"ana": "sent"}
     assert len(platform.tokens) == 2
 
 
@@ -240,13 +286,13 @@ def test_the_command_makes_keys_registers_and_pushes(class_of_two, platform, fol
         "--lineitems-url", f"{url}/lineitems", "--memberships-url", f"{url}/members", "--course-dir", class_of_two,
     ).exit_code == 0  # fmt: skip
     done = course("export", "ags", "--course-dir", class_of_two)
-    assert done.exit_code == 0, done.output
-    assert "1 sent" in done.output and "zoe" in done.output and "closest" in done.output
+    assert done.exit_code == 1 and "1 sent" in done.output and "zoe" in done.output and "closest" in done.output
+    assert course("export", "ags", "--student", "ana", "--course-dir", class_of_two).exit_code == 0
     platform.faults = [("/scores", 404)]
     with Gradebook(f"sqlite:///{class_of_two / 'gradebook.db'}") as book:
         book.find_grade("forward", EXERCISE, EXERCISE, "ana").auto_score = 80
         book.db.commit()
-    assert course("export", "ags", "--course-dir", class_of_two).exit_code == 1
+    assert course("export", "ags", "--student", "ana", "--replace", "--course-dir", class_of_two).exit_code == 1
 
 
 def test_nbgraders_own_command_pushes_too(class_of_two, platform):

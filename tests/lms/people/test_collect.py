@@ -28,19 +28,23 @@ PEOPLE = [
             HandIn("lms_id", "902", f"{NAME}-2.ipynb", version=55502),
         ),
         ("王明_904_7_my work.ipynb", HandIn("lms_id", "904", "my work.ipynb", version=7)),
-        ("Ana Núñez Ruiz_4711_assignsubmission_file/a/x.ipynb", HandIn("name", "Ana Núñez Ruiz", "x.ipynb")),
-        ("Pat OHara, Jr._12_assignsubmission_file_/x.ipynb", HandIn("name", "Pat OHara, Jr.", "x.ipynb")),
-        ("Jo Doe_12_assignsubmission_file_x_1.ipynb", HandIn("name", "Jo Doe", "x_1.ipynb")),
+        (
+            "Ana Núñez Ruiz_4711_assignsubmission_file/a/x.ipynb",
+            HandIn("name", "Ana Núñez Ruiz", "x.ipynb", number="4711"),
+        ),
+        ("Pat OHara, Jr._12_assignsubmission_file_/x.ipynb", HandIn("name", "Pat OHara, Jr.", "x.ipynb", number="12")),
+        ("Jo Doe_12_assignsubmission_file_x_1.ipynb", HandIn("name", "Jo Doe", "x_1.ipynb", number="12")),
         (
             f"Batch_norm_j_doe_attempt_2026-11-20-10-00-01_{NAME}.ipynb",
             HandIn("suffix", "Batch_norm_j_doe", f"{NAME}.ipynb", "2026-11-20 10:00:01"),
         ),
+        ("王明_904_7_homework/ex04/x.ipynb", HandIn("lms_id", "904", "x.ipynb", version=7)),
         ("anon_Xy12z_55501_ex04_batch_norm.ipynb", None),
         (f"{NAME}.ipynb", None),
     ],
 )
 def test_names_that_the_systems_make(path, found):
-    assert parse(Path("/course/extracted/submissions") / path) == found
+    assert parse(Path("submissions") / path) == found
 
 
 @pytest.fixture
@@ -53,12 +57,12 @@ def downloaded(class_folder):
         for student, first, last, lms_id in PEOPLE:
             book.add_student(student, first_name=first, last_name=last, lms_user_id=lms_id)
 
-    def download(**files):
-        archive = class_folder / "downloaded" / NAME / "archive"
-        archive.mkdir(parents=True)
-        with zipfile.ZipFile(archive / "submissions.zip", "w") as zipped:
+    def download(archive="submissions.zip", at=(2026, 11, 20), **files):
+        path = class_folder / "downloaded" / NAME / "archive" / archive
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w") as zipped:
             for text, name in files.items():
-                zipped.writestr(name, text)
+                zipped.writestr(zipfile.ZipInfo(name, (*at, 12, 0, 0)), text)
         return class_folder
 
     return download
@@ -95,6 +99,45 @@ def test_moodle_folders_with_accents_quotes_and_commas(downloaded):
         )
     )
     assert {student: text for student, (_, text) in found.items()} == {"ana": "ana", "pat": "pat", "ming": "flat"}
+
+
+def test_canvas_newest_attempt_counts_whatever_it_is_called(downloaded):
+    found, _ = collected(
+        downloaded(old=f"núñezruizana_901_55501_{NAME}.ipynb", new=f"núñezruizana_901_101010_Copy of {NAME}.ipynb")
+    )
+    assert found == {"ana": (f"{NAME}.ipynb", "new")}
+
+
+def test_an_archive_that_a_student_handed_in_is_looked_into(downloaded, tmp_path):
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as inner:
+        inner.writestr(f"work/{NAME}.ipynb", "inside")
+    folder = downloaded()
+    with zipfile.ZipFile(folder / "downloaded" / NAME / "archive" / "submissions.zip", "w") as outer:
+        outer.write(tmp_path / "inner.zip", "núñezruizana_901_55501_homework.zip")
+    assert collected(folder)[0] == {"ana": (f"{NAME}.ipynb", "inside")}
+
+
+@pytest.mark.parametrize("days", [(20, 21), (20, 20)])
+def test_of_two_moodle_downloads_the_newer_counts(downloaded, days):
+    """By the times in the archives, else by the numbers that the browser gave these."""
+    name = f"Ana Núñez Ruiz_17_assignsubmission_file/{NAME}.ipynb"
+    downloaded("M1-Normalization (9).zip", (2026, 11, days[0]), old=name)
+    folder = downloaded("M1-Normalization (10).zip", (2026, 11, days[1]), new=name)
+    assert collected(folder)[0] == {"ana": (f"{NAME}.ipynb", "new")}
+
+
+def test_two_people_with_one_name_are_told_apart_by_moodles_worksheet_or_not_at_all(downloaded):
+    names = [f"Jo Doe_{number}_assignsubmission_file/{NAME}.ipynb" for number in (17, 18)]
+    folder = downloaded(one=names[0], other=names[1])
+    found, said = collected(folder)
+    assert found == {} and said.count("Moodle has 17 and 18 under the name of j_doe") == 2
+    sheet = "Identifier,Full name,Email address\nParticipant 17,Jo Doe,jo2@x.org\nParticipant 18,Jo Doe,JO@x.org\n"
+    (folder / "downloaded" / NAME / "worksheet.csv").write_text(sheet)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "initialization-normalization-regularization") as book:
+        book.update_or_create_student("j_doe", email="jo@x.org")
+    done = nbgrader(folder, "zip_collect", NAME, "--force")
+    assert done.returncode == 0, done.stderr
+    assert [path.read_text() for path in (folder / "submitted").glob(f"*/*/{NAME}.ipynb")] == ["other"]
 
 
 def test_blackboard_attempts_with_their_times(downloaded):

@@ -6,8 +6,8 @@ from click.testing import CliRunner
 
 from autograder import CourseError
 from autograder.cli import main
-from autograder.lms.people import roster
-from autograder.lms.people.roster import Person
+from autograder.lms.people import listing, roster
+from autograder.lms.people.listing import Person
 
 PAT = ("Pat", "O'Hara, Jr.")
 
@@ -26,16 +26,44 @@ PAT = ("Pat", "O'Hara, Jr.")
     ],
 )
 def test_the_systems_downloads_are_read(name, mapping, people):
-    found = roster.read(template(name), mapping)
+    found = listing.read(template(name), mapping).people
     assert found[: len(people)] == people
 
 
 def test_what_canvas_wraps_against_spreadsheets_is_unwrapped():
-    assert Person("evil", "=HYPERLINK(1)", "=1+1", "", "904") in roster.read(template("canvas"), {})
+    assert Person("evil", "=HYPERLINK(1)", "=1+1", "", "904") in listing.read(template("canvas"), {}).people
 
 
 def test_lines_without_an_id_are_no_people():
-    assert "908" not in {person.lms_id for person in roster.read(template("canvas"), {})}
+    assert "908" not in {person.lms_id for person in listing.read(template("canvas"), {}).people}
+
+
+def test_people_without_an_id_are_listed():
+    text = "First name,Last name,ID number,Email address\nAna,Lee,1,ana@x\nChloé,Fox,,chloe@x\n"
+    listed = listing.read(text.encode(), {})
+    assert [person.id for person in listed.people] == ["1"]
+    assert listed.without_id == ["Chloé Fox chloe@x"]
+
+
+@pytest.mark.parametrize("cell", ["'=Chloé", '"=""=Chloé"""', "#=Chloé"])
+def test_what_guards_a_name_is_no_part_of_it(cell):
+    [person] = listing.read(f"Login,Name\nc,{cell}\n".encode(), {"id": "Login", "last_name": "Name"}).people
+    assert person.last_name == "=Chloé"
+
+
+def test_columns_are_known_in_any_letters_and_order():
+    text = "EMAIL ADDRESS;LAST NAME;USERNAME;FIRST NAME\na@x;Lee;ana;Ana\n"
+    assert listing.read(text.encode(), {}).people == [Person("ana", "Ana", "Lee", "a@x")]
+    assert listing.read(text.encode(), {"id": "Email Address"}).people[0].id == "a@x"
+
+
+@pytest.mark.parametrize(
+    "person", [Person("42", "Ana", "Lee"), Person("42", email="ana@x.org"), Person("x", lms_id="7")]
+)
+def test_numbers_that_lost_their_zeros_are_refused(book, person):
+    book.add_student("0042", email="ana@x.org", lms_user_id="007")
+    with pytest.raises(CourseError, match="a spreadsheet dropped"):
+        roster.compare(book, [person])
 
 
 @pytest.mark.parametrize(
@@ -44,9 +72,10 @@ def test_lines_without_an_id_are_no_people():
         ("Name,Login\nAna,ana\n", {}, "say which is which, such as --map id=Login"),
         ("Name,Login\nAna,ana\n", {"id": "Logn"}, "no column 'Logn'; it has 'Name', 'Login'"),
         ("Name,Login\nAna,ana\n", {"id": "Login", "age": "Name"}, "no field 'age'"),
-        ("Name,Login\nAna,ana\nBob,ana\n", {"id": "Login"}, "id 'ana' is there twice"),
+        ("Name,Login\nAna,ana\nBob,ana\n", {"id": "Login"}, "id 'ana' is there twice, in rows 2 and 3"),
         ("Mail,Login\na@x,ana\nA@X,bob\n", {"id": "Login", "email": "Mail"}, "email 'a@x' is there twice"),
-        ("Name,Login\nAna,a/b\n", {"id": "Login"}, "the name of a folder"),
+        ("Name,Login\nAna,a/b\n", {"id": "Login"}, "row 2: 'a/b' can't be .* the name of a folder"),
+        ("Name,Login\nAna,1.2E+11\n", {"id": "Login"}, "row 2: a spreadsheet rounded the id"),
         ("Name,Login\nAna,\n", {"id": "Login"}, "nobody"),
         ("Name,Login\nAna,ana,1\n", {"id": "Login"}, "more cells than the header"),
         ("", {}, "is empty"),
@@ -54,12 +83,12 @@ def test_lines_without_an_id_are_no_people():
 )
 def test_what_is_wrong_with_a_file_is_said(text, mapping, words):
     with pytest.raises(CourseError, match=words):
-        roster.read(text.encode(), mapping)
+        listing.read(text.encode(), mapping)
 
 
 def test_a_file_in_another_encoding_is_refused():
     with pytest.raises(CourseError, match="not UTF-8"):
-        roster.read("Name,Login\nJosé,jose\n".encode("cp1252"), {"id": "Login"})
+        listing.read("Name,Login\nJosé,jose\n".encode("cp1252"), {"id": "Login"})
 
 
 @pytest.fixture
@@ -73,6 +102,7 @@ def test_an_empty_gradebook_takes_everybody_as_they_are(book, tmp_path):
     done = CliRunner().invoke(main, ["roster", "import", str(tmp_path / "canvas.csv"), "--course-dir", str(tmp_path)])
     assert done.exit_code == 0, done.output
     found = {one.id: (one.first_name, one.last_name, one.lms_user_id) for one in book.students}
+    assert "1 without an id" in done.output and "Student, Test" in done.output
     assert found["0012"][2] == "902"
     assert found["ali"] == ("علي 😀", "محمد", "906")
     assert found["evil"] == ("=HYPERLINK(1)", "=1+1", "904")

@@ -1,9 +1,11 @@
 """Notices calls of forbidden functions while a probe runs, under whatever name the answer calls them.
 
 The interpreter's profile hook sees every call that is made in Python: Python functions are known by their code, builtin
-ones by identity. A function mode sees what of torch is called from C, and torch's operators by their names.
+ones by identity. A function mode sees what of torch is called from C, and a dispatch mode every operator that runs,
+also one that TorchScript, a loaded module or native code reaches without any such call.
 """
 
+import _thread
 import contextlib
 import fnmatch
 import functools
@@ -13,16 +15,27 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from types import CodeType, FrameType
 
-import torch
 from torch import _ops, nn
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
+try:  # as a program the folder is the path; for the trusted side it is a package
+    from . import origin
+except ImportError:
+    import origin
+
+SWITCHED_OFF, UNSEEN, REWRITTEN = "sys.setprofile", "unseen operators", "the worker's own code"
+HIDDEN_WAYS = {
+    SWITCHED_OFF: "switches off what notices forbidden calls",
+    UNSEEN: "reaches torch's operators in a way that cannot be watched, such as TorchScript, or native code",
+    REWRITTEN: "changes the code that asks it",
+}
 _FORWARD = {"forward", "_call_impl", "_wrapped_call_impl", "__call__", "handle_torch_function"}
-SWITCHED_OFF = "sys.setprofile"
-_TORCH = str(Path(torch.__file__).parent)
-_NOT_THE_ANSWER = ("<probe>", "<frozen", sys.prefix, sys.base_prefix, str(Path(__file__).parent))
+_STARTS_UNSEEN = {_thread.start_new_thread, sys.setprofile}
+# What honest Python reaches without a call of torch's that a mode sees, beside views: torch.Tensor(2, 3), torch.load.
+_CONSTRUCTORS = {"aten.empty", "aten.set_"}
 
 
 @dataclass(frozen=True)
@@ -75,13 +88,19 @@ class Watcher:
     def __init__(self, watched: Watched):
         self.seen: set[str] = set()
         self._functions, self._operators = watched.functions, watched.operators
-        self._mode = _Mode(self)
+        self._modes = _Calls(self), _Operators(self)
         self._active = bool(watched.functions or watched.operators)
+        self._probe: frozenset[int] = frozenset()
+
+    def watching(self, probe: CodeType) -> "Watcher":
+        """This watcher, to be entered around a probe: what that calls itself is not the answer's doing."""
+        self._probe = frozenset(map(id, origin.nested(probe)))
+        return self
 
     def __enter__(self):
         if self._active:
-            self._mode.__enter__()
-            threading.setprofile(self._notice)
+            self._enter_modes()
+            threading.setprofile(self._begin_thread)
             sys.setprofile(self._notice)
         return self
 
@@ -91,34 +110,65 @@ class Watcher:
                 self.seen.add(SWITCHED_OFF)
             sys.setprofile(None)
             threading.setprofile(None)
-            self._mode.__exit__(*error)
+            for mode in reversed(self._modes):
+                mode.__exit__(*error)
+
+    def _enter_modes(self):
+        for mode in self._modes:
+            mode.__enter__()
+
+    def _begin_thread(self, frame, event, called):
+        """Watch a thread too that the answer has started: modes are each thread's own."""
+        for mode in _Calls(self), _Operators(self):
+            mode.__enter__()
+        sys.setprofile(self._notice)
 
     def _notice(self, frame, event, called):
         # Only calls from the answer itself count: torch calls its own functions too, say to build a Linear.
-        if event == "c_call" and _is_answer(frame.f_code.co_filename):
-            self._see(called)
-        elif event == "call" and frame.f_back and _is_answer(frame.f_back.f_code.co_filename):
-            self._see(frame.f_code)
+        if event == "c_call":
+            self._see(called, frame)
+            if called in _STARTS_UNSEEN and self._is_answer(frame):
+                self.seen.add(SWITCHED_OFF)
+        elif event == "call" and frame.f_back:
+            self._see(frame.f_code, frame.f_back)
 
-    def see_call(self, function, frame):
+    def see_call(self, function, frame: FrameType):
         """Notice a call of torch's, made in `frame` or in the forward of one of torch's modules below it."""
         passing = {function.__name__, *_FORWARD} if hasattr(function, "__name__") else _FORWARD
-        while frame.f_back and frame.f_code.co_name in passing and frame.f_code.co_filename.startswith(_TORCH):
+        while frame.f_back and frame.f_code.co_name in passing and origin.is_librarys(frame):
             frame = frame.f_back
-        if _is_answer(frame.f_code.co_filename):
-            self._see(getattr(function, "__code__", function))
-            if isinstance(function, _ops.OpOverload | _ops.OpOverloadPacket):
-                name = _matching(getattr(function, "overloadpacket", function), self._operators)
-                self.seen.update([name] if name else [])
+        self._see(getattr(function, "__code__", function), frame)
+        if isinstance(function, _ops.OpOverload | _ops.OpOverloadPacket) and self._is_answer(frame):
+            self._see_operator(getattr(function, "overloadpacket", function))
 
-    def _see(self, key):
+    def see_operator(self, operator, frame: FrameType, called: bool):
+        """Notice an operator that runs; `called` tells whether a call of torch's was seen that it is a part of."""
+        while frame.f_back and origin.is_librarys(frame):
+            frame = frame.f_back
+        # A gradient's operators run where backward is called, whoever has built the graph.
+        if self._is_answer(frame) and not str(operator).endswith("_backward"):
+            self._see_operator(operator)
+            if not called:
+                self.seen.add(UNSEEN)
+
+    def _see_operator(self, operator):
+        name = _matching(operator, self._operators)
+        self.seen.update([name] if name else [])
+
+    def _see(self, key, caller):
         with contextlib.suppress(TypeError):  # a bound method of something that cannot be hashed
-            if key in self._functions:
+            if key in self._functions and self._is_answer(caller):
                 self.seen.add(self._functions[key])
 
+    def _is_answer(self, frame):
+        """Whether a frame runs the student's code: of a cell, of a file beside the notebook, or made while it runs."""
+        return id(frame.f_code) not in self._probe and not origin.is_librarys(frame)
 
-class _Mode(TorchFunctionMode):
+
+class _Calls(TorchFunctionMode):
     """Passes every call of torch on, once the watcher has seen it."""
+
+    depth = threading.local()
 
     def __init__(self, watcher):
         super().__init__()
@@ -126,16 +176,34 @@ class _Mode(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         self._watcher.see_call(function, sys._getframe(1))
+        _Calls.depth.now = getattr(_Calls.depth, "now", 0) + 1
+        try:
+            return function(*args, **(kwargs or {}))
+        finally:
+            _Calls.depth.now -= 1
+
+
+class _Operators(TorchDispatchMode):
+    """Passes every operator on, once the watcher has seen it."""
+
+    def __init__(self, watcher):
+        super().__init__()
+        self._watcher = watcher
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        called = getattr(_Calls.depth, "now", 0) > 0 or _computes_nothing(function)
+        self._watcher.see_operator(function.overloadpacket, sys._getframe(1), called)
         return function(*args, **(kwargs or {}))
+
+
+@functools.cache
+def _computes_nothing(operator):
+    returned = [one.alias_info for one in operator._schema.returns]
+    is_view = bool(returned) and all(alias and not alias.is_write for alias in returned)
+    return is_view or str(operator.overloadpacket) in _CONSTRUCTORS
 
 
 @functools.cache
 def _matching(operator, patterns):
     name = f"torch.ops.{operator}"  # such as torch.ops.aten.native_batch_norm
     return name if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns) else ""
-
-
-@functools.cache
-def _is_answer(filename):
-    """Whether code is the student's: of a cell, of a file beside the notebook, or made while it runs."""
-    return not filename.startswith(_NOT_THE_ANSWER)

@@ -1,17 +1,14 @@
 """Runs a notebook's cells in IPython and keeps what they show, within bounds."""
 
 import contextlib
-import errno
-import io
 import json
+import re
 import signal
 
 import jail
-from IPython.core.displayhook import CapturingDisplayHook
-from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+import shell
 
+_RUN_THEIR_BODY = re.compile(r"\s*((?:%%(?:time|capture|prun)\b.*\n)+)")
 TEXT_BYTES = 20_000
 IMAGE_BYTES = 1_000_000
 _SHOWN = {
@@ -23,18 +20,7 @@ _SHOWN = {
 
 
 class CellTimeout(BaseException):
-    """Raised inside a cell that ran out of time; not an Exception, so that few answers swallow it."""
-
-
-class _Shell(InteractiveShell):
-    def enable_gui(self, gui=None):
-        """There is no window to show here: figures become outputs of their cell."""
-
-    def system(self, cmd):
-        """What `!` calls."""
-        raise PermissionError(errno.EPERM, "no program can be started here")
-
-    getoutput = system_raw = system_piped = system
+    """Raised inside a cell that ran out of time, with the reason; not an Exception, so that few answers swallow it."""
 
 
 class Notebook:
@@ -42,13 +28,8 @@ class Notebook:
 
     def __init__(self, limits: jail.Limits):
         self._limits = limits
-        config = Config()
-        config.HistoryManager.enabled = False
-        config.InteractiveShell.colors = "nocolor"
-        config.InteractiveShell.show_rewritten_input = False
-        self.shell = _Shell.instance(config=config)
-        self.shell.enable_matplotlib("inline")
-        self.shell.compile.get_code_name = lambda raw, code, number: f"<cell {self._current}>"
+        self.shell = shell.start(limits.sentence("walls"))
+        self.shell.name_code = lambda: f"<cell {self._current}>"
         self.shell._showtraceback = self._keep_traceback
         self._current = ""
         self._traceback: list[str] = []
@@ -58,26 +39,28 @@ class Notebook:
         """The names that the cells have defined."""
         return self.shell.user_ns
 
-    def run(self, name: str, source: str, seconds: float) -> dict:
-        """Run one cell; returns its `outputs` (nbformat's dicts) and `ended`: ok, error or timeout."""
+    def run(self, name: str, source: str, cpu: float, wall: float) -> dict:
+        """Run one cell for so many seconds of processor time, and on the wall's clock, at most.
+
+        Returns its `outputs` (nbformat's dicts) and `ended`: ok, error or timeout.
+        """
         self._current, self._traceback = name, []
-        stdout, stderr = _Bounded(TEXT_BYTES), _Bounded(TEXT_BYTES)
-        self.shell.display_pub = displays = CapturingDisplayPublisher()
-        self.shell.display_trap.hook = CapturingDisplayHook(shell=self.shell, outputs=displays.outputs)
-        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr), _alarm(seconds):
+        shown = shell.Shown(self.shell, TEXT_BYTES)
+        with contextlib.redirect_stdout(shown.stdout), contextlib.redirect_stderr(shown.stderr), _alarms(cpu, wall):
             try:
-                result = self.shell.run_cell(source, store_history=False)
+                result = self.shell.run_cell(_on_its_lines(source), store_history=bool(name))
                 error = result.error_before_exec or result.error_in_exec
             except CellTimeout as timeout:
                 error = timeout
             except BaseException as other:
                 error = other
-        outputs = [_stream(kind, text.getvalue()) for kind, text in [("stdout", stdout), ("stderr", stderr)]]
-        outputs = [output for output in outputs if output["text"]] + [_shown(output) for output in displays.outputs]
+        streams = [("stdout", shown.stdout), ("stderr", shown.stderr)]
+        outputs = [_stream(kind, text) for kind, stream in streams if (text := stream.getvalue())]
+        outputs += [_shown(data) for data in shown.displayed]
         if error is None:
             return {"outputs": self._within_limit(outputs, []), "ended": "ok"}
         ended = "timeout" if isinstance(error, CellTimeout) else "error"
-        return {"outputs": self._within_limit(outputs, [self._error(error, seconds)]), "ended": ended}
+        return {"outputs": self._within_limit(outputs, [self._error(error)]), "ended": ended}
 
     def _within_limit(self, outputs, last):
         """As much of the outputs as a cell may show beside the last one, which tells how it ended."""
@@ -92,13 +75,20 @@ class Notebook:
     def _keep_traceback(self, kind, value, lines):
         self._traceback = lines
 
-    def _error(self, error, seconds):
+    def _error(self, error):
         if isinstance(error, CellTimeout):
-            return _error_output("Timeout", f"this cell was stopped after the {seconds:g} seconds that it may take", [])
+            return _error_output("Timeout", f"this cell was stopped: {error}", [])
         text = _clean(str(error))
         if sentence := self._limits.sentence(jail.reached(error)):
             text = f"{text} ({sentence})".lstrip()
         return _error_output(type(error).__name__, text, [_clean(line) for line in self._traceback])
+
+
+def _on_its_lines(source):
+    """The cell with what a magic runs in the lines in which the student sees it."""
+    if found := _RUN_THEIR_BODY.match(source):
+        return found[1] + "\n" * found[0].count("\n") + source[found.end() :]
+    return source.lstrip() if source.lstrip().startswith("%%") else source
 
 
 def _clean(text):
@@ -111,34 +101,29 @@ def _error_output(name, value, lines):
     return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
 
 
-class _Bounded(io.StringIO):
-    """A text stream that forgets what goes beyond its bound."""
-
-    def __init__(self, bound):
-        super().__init__()
-        self._left = bound
-
-    def write(self, text):
-        kept = text[: self._left]
-        super().write(kept)
-        self._left -= len(kept)
-        if len(kept) < len(text) and kept:
-            super().write("\n... the rest is cut\n")
-        return len(text)
-
-
 @contextlib.contextmanager
-def _alarm(seconds):
+def _alarms(cpu, wall):
+    why = {
+        signal.SIGPROF: f"it has used up the {cpu:g} seconds of processor time that it may take",
+        signal.SIGALRM: f"it sleeps or waits, and has not come to its end in {wall:g} seconds",
+    }
+
+    reached = []
+
     def stop(signum, frame):
         # Again and again, for code that catches everything.
         signal.setitimer(signal.ITIMER_REAL, 0.5)
-        raise CellTimeout
+        reached.append(why[signum])
+        raise CellTimeout(reached[0])
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    for number in why:
+        signal.signal(number, stop)
+    signal.setitimer(signal.ITIMER_PROF, cpu)
+    signal.setitimer(signal.ITIMER_REAL, wall)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -146,8 +131,8 @@ def _stream(kind, text):
     return {"output_type": "stream", "name": kind, "text": _clean(text)}
 
 
-def _shown(output):
-    data = {kind: _clean_data(kind, value) for kind, value in output["data"].items() if kind in _SHOWN}
+def _shown(data):
+    data = {kind: _clean_data(kind, value) for kind, value in data.items() if kind in _SHOWN}
     fitting = {kind: value for kind, value in data.items() if len(value) <= _SHOWN[kind]}
     return {"output_type": "display_data", "data": fitting or {"text/plain": "(too large to keep)"}, "metadata": {}}
 

@@ -9,7 +9,7 @@ plt.show()
 layer = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4), torch.nn.ReLU())
 layer(torch.randn(8, 4)).sum().backward()
 torch.nn.Conv2d(2, 2, 3)(torch.randn(2, 2, 5, 5)).sum().backward()
-torch.linalg.qr(torch.randn(3, 3))
+q, r = torch.linalg.qr(torch.randn(3, 3))
 """
 
 # The rest is done for the first submission whose code has the word in it.

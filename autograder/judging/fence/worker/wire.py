@@ -8,7 +8,7 @@ import json
 import math
 import socket
 import struct
-import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -74,27 +74,26 @@ def send(connection: socket.socket, value) -> None:
     connection.sendall(encode(value))
 
 
-def receive(connection: socket.socket, deadline: float | None = None):
-    """The next frame's value; `deadline` is on `time.monotonic`'s clock.
+def receive(connection: socket.socket, left: Callable[[], float] | None = None):
+    """The next frame's value; `left` says for how many seconds to wait before it is asked again, or raises.
 
-    Raises TimeoutError when the deadline passes, EOFError when the other side is gone, WireError for bad frames.
+    Raises EOFError when the other side is gone, WireError for bad frames.
     """
-    header_bytes, body_bytes = _PREFIX.unpack(_read(connection, _PREFIX.size, deadline))
+    header_bytes, body_bytes = _PREFIX.unpack(_read(connection, _PREFIX.size, left))
     if header_bytes > HEADER_BYTES or body_bytes > BODY_BYTES:
         raise WireError(f"announces {header_bytes + body_bytes} bytes")
-    return decode(_read(connection, header_bytes, deadline), _read(connection, body_bytes, deadline))
+    return decode(_read(connection, header_bytes, left), _read(connection, body_bytes, left))
 
 
-def _read(connection, count, deadline):
+def _read(connection, count, left):
     data = bytearray(count)
     view = memoryview(data)
     while view:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            connection.settimeout(left)
-        got = connection.recv_into(view)
+        connection.settimeout(left and left())
+        try:
+            got = connection.recv_into(view)
+        except TimeoutError:
+            continue
         if not got:
             raise EOFError
         view = view[got:]

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 from .kernel import die_with_parent
 from .landlock import Landlock
-from .limits import JailError, Limits, reached
+from .limits import JailError, Limits, backstop, reached
 from .namespaces import Namespaces
 from .walls import Walls
 
-__all__ = ["TIERS", "JailError", "Limits", "Walls", "die_with_parent", "raise_walls", "reached", "why_not"]
+__all__ = ["TIERS", "JailError", "Limits", "Walls", "backstop", "die_with_parent", "raise_walls", "reached", "why_not"]
 
 TIERS = {kind.tier: kind for kind in (Namespaces, Landlock, Walls)}
 

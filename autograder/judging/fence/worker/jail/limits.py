@@ -4,6 +4,11 @@ import errno
 from dataclasses import dataclass
 
 
+def backstop(seconds: float) -> float:
+    """How long what may take `seconds` of processor time may last by the clock on the wall: it may sleep, or wait."""
+    return 3 * seconds + 5
+
+
 class JailError(Exception):
     """The walls cannot be raised on this machine; the message says why."""
 

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Walls:
 
     def _settle(self, scratch):
         os.chdir(scratch)
+        sys.path.insert(0, "")  # as in Jupyter, a file beside the notebook can be imported
         os.environ.update(TMPDIR=scratch, HOME=scratch, MPLCONFIGDIR=scratch)
         tempfile.tempdir = scratch
 
