@@ -275,7 +275,7 @@ class DropoutVariants(nn.Module):
 # The input is 1, 2, 3, ... Whatever was drawn, each entry of the result tells what happened to it.
 
 
-# %% grades="standard_dropout" points=30
+# %% grades="standard_dropout" points={"scale and expectation": 8, "independent draws": 6, "nothing at inference": 6, "gradients": 6, "input and generators": 4}
 def check_standard_dropout():
     def generator(seed=0):
         return torch.Generator().manual_seed(seed)
@@ -346,7 +346,7 @@ check_standard_dropout()
 # are gone. While this check runs, a correct `standard_dropout` stands in for yours, in case you call it.
 
 
-# %% grades="dropconnect" points=20
+# %% grades="dropconnect" points={"scale and expectation": 6, "independent draws": 4, "nothing at inference": 4, "gradients": 4, "input and generators": 2}
 def check_dropconnect():
     generator = torch.Generator().manual_seed(0)
 
@@ -408,7 +408,7 @@ check_dropconnect()
 # fits, fills these squares, and compares.
 
 
-# %% grades="drop_block" points=30
+# %% grades="drop_block" points={"squares of zeros": 8, "rate gamma in every map": 6, "scale and gradients": 6, "nothing at inference": 6, "input and generators": 4}
 def check_drop_block():
     def generator():
         return torch.Generator().manual_seed(0)
@@ -783,7 +783,7 @@ def monte_carlo_predict(model: nn.Module, x: Tensor, num_samples: int) -> tuple[
     ### END SOLUTION
 
 
-# %% grades="monte_carlo_predict" points=20
+# %% grades="monte_carlo_predict" points={"mean and spread of active passes": 8, "other layers in eval mode": 4, "every dropout layer": 4, "model left alone": 2, "details": 2}
 def check_monte_carlo_predict():
     torch.manual_seed(0)
     found = monte_carlo_predict(nn.Sequential(nn.Dropout(0.5)).eval(), torch.ones(100, 3), 4)

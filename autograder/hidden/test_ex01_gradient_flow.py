@@ -28,38 +28,38 @@ def last_output_of(answer, x, weights, activation):
     return answer.forward_pass(x, weights, activation)[-1]
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "list of all outputs")
 def test_the_input_comes_first_and_then_every_layer(student):
     x, weights = network(5, 4, 7, 3)
     assert_close(student(outputs_of, x, weights, "linear"), [x, x @ weights[0], x @ weights[0] @ weights[1]])
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "layer after layer")
 def test_the_activation_acts_on_every_layer(student):
     x, weights = network(5, 6, 6, 6)
     expected = np.tanh(np.tanh(x @ weights[0]) @ weights[1])
     assert_close(student(outputs_of, x, weights, "tanh")[-1], expected)
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "relu and sigmoid")
 def test_relu_keeps_what_is_positive_and_nothing_else(student):
     x, weights = symmetric(5, 6)
     assert_close(student(last_output_of, x, weights, "relu"), (x @ weights[0]).clip(min=0))
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "relu and sigmoid")
 def test_sigmoid_follows_its_formula(student):
     x, weights = symmetric(5, 6)
     assert_close(student(last_output_of, x, weights, "sigmoid"), 1 / (1 + np.exp(-(x @ weights[0]))))
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "input and dtype")
 def test_sigmoid_stays_finite_for_large_inputs(student):
     expected = np.array([[1.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 1.0]])
     assert_close(student(last_output_of, np.eye(3), [np.diag([1000.0, -1000.0, 800.0])], "sigmoid"), expected)
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "input and dtype")
 def test_an_activation_that_does_not_exist_raises_value_error(student):
     def probe(answer, x, weights):
         return error_of(answer.forward_pass, x, weights, "swish")
@@ -68,7 +68,7 @@ def test_an_activation_that_does_not_exist_raises_value_error(student):
     assert error == "ValueError", f"the activation 'swish' raises {error or 'nothing'} instead of ValueError"
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "input and dtype")
 def test_the_input_and_the_weights_are_left_as_they_were(student):
     def probe(answer, x, weights, activation):
         answer.forward_pass(x, weights, activation)
@@ -79,7 +79,7 @@ def test_the_input_and_the_weights_are_left_as_they_were(student):
         assert_close(student(probe, x, weights, activation), [x, *weights])
 
 
-@mark.task("forward_pass")
+@mark.task("forward_pass", "input and dtype")
 def test_float32_stays_float32(student):
     def probe(answer, x, weights, activation):
         return str(answer.forward_pass(x, weights, activation)[-1].dtype)
@@ -106,43 +106,43 @@ def hidden_gradient_of(answer, *arguments):
     return answer.backward_pass(*arguments)[0][-2]
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "lists in order")
 def test_gradients_chain_through_all_layers_in_the_order_of_the_layers(student):
     arguments = passed(network(5, 5, 7, 4, 6, 3), "linear")
     assert_close(student(grad_outputs_of, *arguments), autograd(*arguments)[0], rtol=1e-7)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "weight gradients")
 def test_weight_gradients_are_summed_over_the_batch(student):
     arguments = passed(network(5, 5, 7, 4, 6, 3), "linear")
     assert_close(student(grad_weights_of, *arguments), autograd(*arguments)[1], rtol=1e-7)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "weight gradients")
 def test_weight_gradients_go_through_the_slope(student):
     arguments = passed(network(5, 6, 6, 6), "tanh")
     assert_close(student(grad_weights_of, *arguments), autograd(*arguments)[1], rtol=1e-7)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "chain rule")
 def test_the_slope_of_tanh_follows_from_its_output(student):
     arguments = passed(symmetric(5, 6, 6), "tanh")
     assert_close(student(hidden_gradient_of, *arguments), autograd(*arguments)[0][1], rtol=1e-7)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "chain rule")
 def test_the_slope_of_sigmoid_follows_from_its_output(student):
     arguments = passed(symmetric(5, 6, 6), "sigmoid")
     assert_close(student(hidden_gradient_of, *arguments), autograd(*arguments)[0][1], rtol=1e-7)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "chain rule")
 def test_units_that_relu_turned_off_pass_nothing_back(student):
     arguments = passed(symmetric(5, 6, 6), "relu")
     assert_close(student(hidden_gradient_of, *arguments), autograd(*arguments)[0][1], rtol=1e-7)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "input and dtype")
 def test_the_last_gradient_is_the_one_that_was_given(student):
     arguments = passed(symmetric(5, 6, 6), "tanh")
     # At whichever end of the list it stands: the order has a test of its own.
@@ -150,7 +150,7 @@ def test_the_last_gradient_is_the_one_that_was_given(student):
     assert any(found), "none of the gradients is the grad_output that was given"
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "input and dtype")
 def test_an_unknown_activation_raises_value_error(student):
     def probe(answer, outputs, weights, activation, grad_output):
         return error_of(answer.backward_pass, outputs, weights, "swish", grad_output)
@@ -159,7 +159,7 @@ def test_an_unknown_activation_raises_value_error(student):
     assert error == "ValueError", f"the activation 'swish' raises {error or 'nothing'} instead of ValueError"
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "input and dtype")
 def test_no_argument_is_modified(student):
     def probe(answer, outputs, weights, activation, grad_output):
         answer.backward_pass(outputs, weights, activation, grad_output)
@@ -169,7 +169,7 @@ def test_no_argument_is_modified(student):
     assert_close(student(probe, *arguments), arguments)
 
 
-@mark.task("backward_pass")
+@mark.task("backward_pass", "input and dtype")
 def test_gradients_of_float32_arrays_are_float32(student):
     def probe(answer, *arguments):
         return [str(gradient.dtype) for part in answer.backward_pass(*arguments) for gradient in part]
@@ -212,19 +212,19 @@ def flows(answer, global_seed, seeds, *arguments):
 # Their numbers are those of seed 42 as a given generator, so that who takes another one by mistake fails below alone.
 
 
-@mark.task("simulate_gradient_flow")
+@mark.task("simulate_gradient_flow", "size of the outputs")
 def test_output_norms_are_those_of_all_outputs_with_the_input_first(student, reference):
     arguments = 1, [42], drawn(0.2, 0.6), 4, "tanh", 6, 5
     assert_close(student(flows, *arguments)["norms"][0][1], reference(flows, *arguments)["norms"][0][1])
 
 
-@mark.task("simulate_gradient_flow")
+@mark.task("simulate_gradient_flow", "growth from layer to layer")
 def test_gradient_norms_are_those_at_the_input_of_each_layer(student, reference):
     arguments = 1, [42], drawn(0.2, 0.6), 4, "sigmoid", 6, 5
     assert_close(student(flows, *arguments)["norms"][0][0], reference(flows, *arguments)["norms"][0][0])
 
 
-@mark.task("simulate_gradient_flow")
+@mark.task("simulate_gradient_flow", "draws")
 def test_without_a_generator_every_call_starts_at_seed_42(student):
     first, second, given = student(flows, 1, [None, None, 42], 0.3, 10, "tanh", 10, 100)["norms"]
     # Its arguments are the defaults, too.
@@ -233,7 +233,7 @@ def test_without_a_generator_every_call_starts_at_seed_42(student):
     assert_close(first, given)
 
 
-@mark.task("simulate_gradient_flow")
+@mark.task("simulate_gradient_flow", "draws")
 def test_the_numbers_come_from_the_generator_that_is_given(student):
     seed = int(torch.randint(1 << 30, ()))
     first, again, other = student(flows, 1, [seed, seed, seed + 1], 0.3, 4, "relu", 6, 5)["norms"]
@@ -241,7 +241,7 @@ def test_the_numbers_come_from_the_generator_that_is_given(student):
     assert first != other, "two generators with different seeds give the same norms"
 
 
-@mark.task("simulate_gradient_flow")
+@mark.task("simulate_gradient_flow", "size of the gradients")
 def test_the_global_generator_is_neither_read_nor_reseeded(student):
     one, other = (student(flows, seed, [None, 7], 0.3) for seed in (987, 654))
     assert_close(one["norms"], other["norms"])
@@ -255,20 +255,20 @@ def rate_of(answer, norms):
     return float(answer.growth_rate(norms))
 
 
-@mark.task("growth_rate")
+@mark.task("growth_rate", "geometric sequences")
 def test_a_geometric_sequence_has_its_own_factor(student):
     factor, first = drawn(0.2, 0.7), drawn(2, 5)
     assert_close(student(rate_of, [first * factor**i for i in range(5)]), factor)
 
 
-@mark.task("growth_rate")
+@mark.task("growth_rate", "least squares")
 def test_all_norms_enter_the_least_squares_fit_of_their_logarithms(student):
     logarithms = np.array([0.0, 3.0, -1.0, 2.0, 0.5, 4.0]) + torch.randn(6).double().numpy()
     slope = np.cov(np.arange(6), logarithms)[0, 1] / 3.5
     assert_close(student(rate_of, np.exp(logarithms)), float(np.exp(slope)))
 
 
-@mark.task("growth_rate")
+@mark.task("growth_rate", "bad input")
 def test_fewer_than_two_norms_raise_value_error(student):
     def probe(answer, norms):
         return error_of(answer.growth_rate, norms)
@@ -278,7 +278,7 @@ def test_fewer_than_two_norms_raise_value_error(student):
         assert error == "ValueError", f"{len(norms)} norms raise {error or 'nothing'} instead of ValueError"
 
 
-@mark.task("growth_rate")
+@mark.task("growth_rate", "bad input")
 def test_a_norm_that_is_not_positive_raises_value_error(student):
     def probe(answer, norms):
         return error_of(answer.growth_rate, norms)
@@ -295,26 +295,26 @@ def scale_of(answer, width, activation):
     return float(answer.critical_scale(width, activation))
 
 
-@mark.task("critical_scale")
+@mark.task("critical_scale", "tanh and linear")
 def test_tanh_and_linear_layers_need_one_over_the_root_of_the_width(student):
     width = int(torch.randint(20, 500, ()))
     found = [student(scale_of, width, activation) for activation in ("tanh", "linear")]
     assert_close(found, [width**-0.5, width**-0.5])
 
 
-@mark.task("critical_scale")
+@mark.task("critical_scale", "relu")
 def test_relu_makes_up_for_the_half_that_it_drops(student):
     width = int(torch.randint(20, 500, ()))
     assert_close(student(scale_of, width, "relu"), (2 / width) ** 0.5)
 
 
-@mark.task("critical_scale")
+@mark.task("critical_scale", "sigmoid")
 def test_sigmoid_makes_up_for_its_slope(student):
     width = int(torch.randint(20, 500, ()))
     assert_close(student(scale_of, width, "sigmoid"), 4 / width**0.5)
 
 
-@mark.task("critical_scale")
+@mark.task("critical_scale", "bad input")
 def test_an_activation_without_a_rule_raises_value_error(student):
     def probe(answer):
         return error_of(answer.critical_scale, 16, "swish")
@@ -351,13 +351,13 @@ def shown(answer, arguments, simulation):
     }
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "axes and titles")
 def test_the_figure_is_returned(student):
     returned = student(shown, [(0.25, 1.5)], {})["returned"]
     assert returned == "Figure", "what is returned is not a matplotlib figure"
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "panels")
 def test_each_scale_has_a_panel(student):
     panels = student(shown, [(0.25, 1.5, 0.5)], {})["panels"]
     assert len(panels) == 3, f"three scales give {len(panels)} panels with lines"
@@ -365,19 +365,19 @@ def test_each_scale_has_a_panel(student):
     assert len(panels) == 4, f"the four scales that are the default give {len(panels)} panels with lines"
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "panels")
 def test_a_single_scale_has_a_panel_too(student):
     panels = student(shown, [(0.25,)], {})["panels"]
     assert len(panels) == 1, f"one scale gives {len(panels)} panels with lines"
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "both norms in each panel")
 def test_the_lines_show_exactly_the_norms_of_the_simulation(student, reference):
     panels = student(shown, [(0.25, 1.5)], {})["panels"]
     assert_close([norms_in(panel) for panel in panels], [simulated(reference, scale, {}) for scale in (0.25, 1.5)])
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "arguments of the simulation")
 def test_further_arguments_reach_the_simulation(student, reference):
     simulation = {"num_layers": 4, "activation": "relu", "width": 6, "batch_size": 5}
     panels = student(shown, [(0.25, 1.5)], simulation)["panels"]
@@ -388,20 +388,20 @@ def test_further_arguments_reach_the_simulation(student, reference):
         assert lengths[0] == lengths[1], f"with num_layers=4 the lines have {lengths[0]} points, not {lengths[1]}"
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "axes and titles")
 def test_the_y_axis_of_every_panel_is_logarithmic(student):
     scales = [panel["yscale"] for panel in student(shown, [(0.25, 1.5)], {})["panels"]]
     assert set(scales) == {"log"}, "the y axis of a panel is not logarithmic"
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "axes and titles")
 def test_every_title_names_its_scale(student):
     for scale, panel in zip((0.25, 1.5), student(shown, [(0.25, 1.5)], {})["panels"], strict=False):
         numbers = re.findall(r"\d*\.?\d+(?:e[-+]?\d+)?", panel["title"].lower())
         assert scale in map(float, numbers), f"the title of the panel for {scale} does not have that number in it"
 
 
-@mark.task("plot_gradient_flow")
+@mark.task("plot_gradient_flow", "axes and titles")
 def test_the_axes_of_every_panel_are_named(student):
     for panel in student(shown, [(0.25, 1.5)], {})["panels"]:
         missing = [axis for axis in ("x", "y") if not panel[f"{axis} named"]]

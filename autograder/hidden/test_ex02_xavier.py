@@ -24,7 +24,7 @@ FORBIDDEN = {"xavier_uniform_": _INIT, "xavier_normal_": _INIT}
 # fan_in_and_fan_out
 
 
-@mark.task("fan_in_and_fan_out")
+@mark.task("fan_in_and_fan_out", "linear weights")
 def test_a_linear_weight_has_its_inputs_in_the_second_dimension(student):
     def probe(answer):
         return [int(fan) for fan in answer.fan_in_and_fan_out(torch.zeros(7, 4))]
@@ -32,7 +32,7 @@ def test_a_linear_weight_has_its_inputs_in_the_second_dimension(student):
     assert_close(student(probe), [4, 7])
 
 
-@mark.task("fan_in_and_fan_out")
+@mark.task("fan_in_and_fan_out", "kernels")
 def test_a_convolution_counts_every_entry_of_its_kernel_in_both_fans(student):
     def probe(answer):
         return [int(fan) for fan in answer.fan_in_and_fan_out(torch.zeros(6, 4, 3, 5))]
@@ -40,7 +40,7 @@ def test_a_convolution_counts_every_entry_of_its_kernel_in_both_fans(student):
     assert_close(student(probe), [60, 90])
 
 
-@mark.task("fan_in_and_fan_out")
+@mark.task("fan_in_and_fan_out", "kernels")
 def test_kernels_may_have_one_dimension_or_three(student):
     def probe(answer):
         shapes = [(6, 4, 3), (6, 4, 2, 3, 5)]
@@ -49,7 +49,7 @@ def test_kernels_may_have_one_dimension_or_three(student):
     assert_close(student(probe), [[12, 18], [120, 180]])
 
 
-@mark.task("fan_in_and_fan_out")
+@mark.task("fan_in_and_fan_out", "plain integers")
 def test_both_fans_are_plain_integers(student):
     def probe(answer):
         pairs = [answer.fan_in_and_fan_out(torch.zeros(shape)) for shape in [(7, 4), (6, 4, 3, 5)]]
@@ -58,7 +58,7 @@ def test_both_fans_are_plain_integers(student):
     assert student(probe) == [[2, True, True]] * 2, "expected two plain ints, for a linear weight and for a convolution"
 
 
-@mark.task("fan_in_and_fan_out")
+@mark.task("fan_in_and_fan_out", "bad input")
 def test_a_weight_with_fewer_than_two_dimensions_is_refused(student):
     def probe(answer):
         return [error_of(answer.fan_in_and_fan_out, torch.zeros(shape)) for shape in [(5,), ()]]
@@ -69,11 +69,14 @@ def test_a_weight_with_fewer_than_two_dimensions_is_refused(student):
 # Both rules. The relative standard error of a standard deviation of n draws is sqrt(0.2 / n) for uniform ones, 0.26 %
 # of 30 000, and sqrt(0.5 / n) for normal ones, 0.41 %: rounding to one decimal forgives 12 of them or more.
 
-UNIFORM = param("xavier_uniform_", id="uniform", marks=mark.task("xavier_uniform"))
-NORMAL = param("xavier_normal_", id="normal", marks=mark.task("xavier_normal"))
+
+def both(criterion):
+    """A test of both rules."""
+    rules = ("xavier_uniform_", "uniform", "xavier_uniform"), ("xavier_normal_", "normal", "xavier_normal")
+    return mark.parametrize("rule", [param(r, id=i, marks=mark.task(task, criterion)) for r, i, task in rules])
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("spread from both fans")
 def test_the_spread_of_a_linear_weight_follows_from_both_fans(student, rule):
     def probe(answer, rule):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -86,7 +89,7 @@ def test_the_spread_of_a_linear_weight_follows_from_both_fans(student, rule):
     assert ratio == 1.0, f"with fans 100 and 300 the standard deviation is {ratio} times the one of the formula"
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("spread from both fans")
 def test_the_spread_of_a_convolution_follows_from_its_receptive_field(student, rule):
     def probe(answer, rule):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -99,7 +102,7 @@ def test_the_spread_of_a_convolution_follows_from_its_receptive_field(student, r
     assert ratio == 1.0, f"with fans 480 and 960 the standard deviation is {ratio} times the one of the formula"
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("gain")
 def test_the_gain_is_a_factor_of_the_weights(student, rule):
     def probe(answer, rule):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -112,7 +115,7 @@ def test_the_gain_is_a_factor_of_the_weights(student, rule):
     assert ratio == 1.0, f"gain=5 makes the weights {5 * ratio:g} times as large as gain=1, expected 5 times"
 
 
-@mark.task("xavier_uniform")
+@mark.task("xavier_uniform", "distribution")
 def test_the_values_are_spread_evenly_on_both_sides_of_zero(student):
     def probe(answer):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -128,7 +131,7 @@ def test_the_values_are_spread_evenly_on_both_sides_of_zero(student):
     assert shares == [0.2] * 5, f"from lowest to highest, the fifths of the range hold {shares}, expected 0.2 each"
 
 
-@mark.task("xavier_normal")
+@mark.task("xavier_normal", "distribution")
 def test_the_values_are_normal_around_zero_with_their_tails(student):
     def probe(answer):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -147,7 +150,7 @@ def test_the_values_are_normal_around_zero_with_their_tails(student):
     assert_close(student(probe), dict(zip(names, [0.0, 0.7, True], strict=True)))
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("in place")
 def test_the_same_tensor_is_filled_and_returned(student, rule):
     def probe(answer, rule):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -158,7 +161,7 @@ def test_the_same_tensor_is_filled_and_returned(student, rule):
     assert_close(student(probe, rule), {"same": True, "filled": True, "float64": True})
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("in place")
 def test_a_parameter_can_be_filled_and_trained_afterwards(student, rule):
     def probe(answer, rule):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -169,7 +172,7 @@ def test_a_parameter_can_be_filled_and_trained_afterwards(student, rule):
     assert_close(student(probe, rule), {"requires_grad": True, "is_leaf": True, "grad": False})
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("generator")
 def test_every_draw_comes_from_the_given_generator(student, rule):
     def probe(answer, rule, seed):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -190,7 +193,7 @@ def test_every_draw_comes_from_the_given_generator(student, rule):
     assert not in_a_row, "two calls in a row with one generator give the same weight"
 
 
-@mark.parametrize("rule", [UNIFORM, NORMAL])
+@both("generator")
 def test_the_global_generator_is_the_default_and_is_never_reseeded(student, rule):
     def probe(answer, rule, seed):
         answer.fan_in_and_fan_out = lambda weight: (weight[0].numel(), weight[:, 0].numel())
@@ -217,7 +220,7 @@ def test_the_global_generator_is_the_default_and_is_never_reseeded(student, rule
 # XavierInitNetwork, structure: weights are set by the probe, so that how they were initialized plays no part
 
 
-@mark.task("xavier_init_network_structure")
+@mark.task("xavier_init_network_structure", "layers and sizes")
 def test_a_tanh_follows_every_linear_layer_but_the_last(student):
     def probe(answer):
         network = answer.XavierInitNetwork(6, [7, 4, 5], 3, init_type="zeros").network
@@ -230,7 +233,7 @@ def test_a_tanh_follows_every_linear_layer_but_the_last(student):
     assert_close(names, "Linear Tanh Linear Tanh Linear Tanh Linear")
 
 
-@mark.task("xavier_init_network_structure")
+@mark.task("xavier_init_network_structure", "layers and sizes")
 def test_the_layers_have_the_sizes_asked_for(student):
     def probe(answer):
         model = answer.XavierInitNetwork(6, [7, 4, 5], 3, init_type="zeros")
@@ -239,7 +242,7 @@ def test_the_layers_have_the_sizes_asked_for(student):
     assert_close(student(probe), [[7, 6], [7], [4, 7], [4], [5, 4], [5], [3, 5], [3]])
 
 
-@mark.task("xavier_init_network_structure")
+@mark.task("xavier_init_network_structure", "forward")
 def test_forward_applies_the_network_and_nothing_else(student):
     def probe(answer, x):
         model = answer.XavierInitNetwork(6, [7, 4, 5], 3, init_type="zeros")
@@ -251,7 +254,7 @@ def test_forward_applies_the_network_and_nothing_else(student):
     assert_close(observed, expected)
 
 
-@mark.task("xavier_init_network_structure")
+@mark.task("xavier_init_network_structure", "list of sizes")
 def test_the_list_of_hidden_sizes_stays_as_it_was(student):
     def probe(answer):
         sizes = [7, 4, 5]
@@ -261,7 +264,7 @@ def test_the_list_of_hidden_sizes_stays_as_it_was(student):
     assert_close(student(probe), [7, 4, 5])
 
 
-@mark.task("xavier_init_network_structure")
+@mark.task("xavier_init_network_structure", "gradients")
 def test_gradients_reach_every_weight_and_bias(student):
     def probe(answer, x):
         model = answer.XavierInitNetwork(6, [7, 4, 5], 3, init_type="zeros")
@@ -279,7 +282,7 @@ def test_gradients_reach_every_weight_and_bias(student):
 # XavierInitNetwork, initialization: correct xavier functions stand in for the student's
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "spread of each type")
 def test_both_xavier_types_give_each_hidden_layer_the_spread_of_its_own_fans(student):
     def probe(answer):
         answer.xavier_uniform_ = lambda weight, gain=1, generator=None: nn.init.xavier_uniform_(weight, gain, generator)
@@ -297,7 +300,7 @@ def test_both_xavier_types_give_each_hidden_layer_the_spread_of_its_own_fans(stu
         assert ratios == [1.0, 1.0], message
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "output layer")
 def test_the_output_layer_is_initialized_too(student):
     def probe(answer):
         answer.xavier_uniform_ = lambda weight, gain=1, generator=None: nn.init.xavier_uniform_(weight, gain, generator)
@@ -313,7 +316,7 @@ def test_the_output_layer_is_initialized_too(student):
     assert zeros == 0.0, "'zeros': the output layer's weights are not all 0"
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "uniform or normal")
 def test_xavier_is_the_uniform_rule_and_xavier_normal_the_normal_one(student):
     def probe(answer):
         answer.xavier_uniform_ = lambda weight, gain=1, generator=None: nn.init.xavier_uniform_(weight, gain, generator)
@@ -329,7 +332,7 @@ def test_xavier_is_the_uniform_rule_and_xavier_normal_the_normal_one(student):
     assert_close(student(probe), {"xavier": "uniform", "xavier_normal": "normal"})
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "spread of each type")
 def test_zeros_makes_every_hidden_weight_exactly_zero(student):
     def probe(answer):
         model = answer.XavierInitNetwork(6, [7, 4], 3, init_type="zeros")
@@ -340,7 +343,7 @@ def test_zeros_makes_every_hidden_weight_exactly_zero(student):
     assert count == 0, f"{count} weights of the hidden layers are not 0"
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "spread of each type")
 def test_random_spreads_weights_evenly_from_minus_a_tenth_to_a_tenth(student):
     def probe(answer):
         model = answer.XavierInitNetwork(120, [250, 3], 3, init_type="random")
@@ -353,7 +356,7 @@ def test_random_spreads_weights_evenly_from_minus_a_tenth_to_a_tenth(student):
     assert shares == [0.2] * 5, f"the fifths of the range from -0.1 to 0.1 hold shares of {shares}, expected 0.2 each"
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "biases, generator and bad input")
 def test_every_bias_starts_at_zero(student):
     def probe(answer):
         answer.xavier_uniform_ = lambda weight, gain=1, generator=None: nn.init.xavier_uniform_(weight, gain, generator)
@@ -369,7 +372,7 @@ def test_every_bias_starts_at_zero(student):
         assert count == 0, f"{name}: {count} of 3 layers have a bias that is not 0"
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "biases, generator and bad input")
 def test_an_unknown_init_type_is_refused(student):
     def probe(answer):
         answer.xavier_uniform_ = lambda weight, gain=1, generator=None: nn.init.xavier_uniform_(weight, gain, generator)
@@ -379,7 +382,7 @@ def test_an_unknown_init_type_is_refused(student):
     assert_close(student(probe), ["ValueError"] * 3)
 
 
-@mark.task("xavier_init_network_initialization")
+@mark.task("xavier_init_network_initialization", "biases, generator and bad input")
 def test_all_initial_weights_are_drawn_from_the_generator(student):
     def probe(answer, seed):
         answer.xavier_uniform_ = lambda weight, gain=1, generator=None: nn.init.xavier_uniform_(weight, gain, generator)
@@ -417,7 +420,7 @@ def test_all_initial_weights_are_drawn_from_the_generator(student):
 # activation_spread: dividing by n or by n - 1 are both right, hence tolerances of 1e-3 and 2000 entries or more
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "after each Tanh")
 def test_each_number_is_the_standard_deviation_over_all_entries_after_a_tanh(student, reference):
     def probe(answer, x, values):
         model = nn.Sequential()
@@ -430,7 +433,7 @@ def test_each_number_is_the_standard_deviation_over_all_entries_after_a_tanh(stu
     assert_close(student(probe, x, values), reference(probe, x, values), rtol=1e-3, atol=0.0)
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "plain floats")
 def test_the_result_is_a_list_with_one_plain_float_for_each_tanh(student):
     def probe(answer, x):
         model = nn.Sequential()
@@ -444,7 +447,7 @@ def test_the_result_is_a_list_with_one_plain_float_for_each_tanh(student):
     assert are_floats, "the entries are not plain floats"
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "standard deviation")
 def test_a_spread_of_a_millionth_keeps_its_digits(student, reference):
     def probe(answer, x):
         model = nn.Sequential()
@@ -457,7 +460,7 @@ def test_a_spread_of_a_millionth_keeps_its_digits(student, reference):
     assert_close(student(probe, x)[:1], reference(probe, x), rtol=1e-3, atol=0.0)
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "network left alone")
 def test_no_hook_stays_and_none_of_others_goes(student):
     def probe(answer, x):
         model = nn.Sequential()
@@ -471,7 +474,7 @@ def test_no_hook_stays_and_none_of_others_goes(student):
     assert hooks == [0, 0, 0, 1, 0, 0, 0], message
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "network left alone")
 def test_gradients_and_what_may_have_one_stay_as_they_were(student):
     def probe(answer, x):
         model = nn.Sequential()
@@ -493,7 +496,7 @@ def test_gradients_and_what_may_have_one_stay_as_they_were(student):
     assert_close(student(probe, torch.randn(9, 6)), expected)
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "network left alone")
 def test_the_network_stays_in_the_mode_it_was_in(student):
     def probe(answer, x):
         model = nn.Sequential()
@@ -508,7 +511,7 @@ def test_the_network_stays_in_the_mode_it_was_in(student):
         assert set(after) == {before}, f"with training={before} before, {after.count(not before)} of 5 modules changed"
 
 
-@mark.task("activation_spread")
+@mark.task("activation_spread", "network left alone")
 def test_the_batch_and_the_weights_stay_as_they_were(student):
     def probe(answer, x):
         model = nn.Sequential()

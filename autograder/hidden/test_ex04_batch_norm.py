@@ -76,7 +76,7 @@ def state():
 # Training: these tests never look at the buffers.
 
 
-@mark.task("custom_batch_norm_training")
+@mark.task("custom_batch_norm_training", "statistics of each channel")
 def test_each_channel_is_normalized_with_the_mean_and_biased_variance_of_the_batch(student, reference):
     def probe(answer, x):
         return answer.CustomBatchNorm(4, eps=0.5).double()(x)
@@ -85,7 +85,7 @@ def test_each_channel_is_normalized_with_the_mean_and_biased_variance_of_the_bat
     assert_close(student(probe, x), reference(probe, x))
 
 
-@mark.task("custom_batch_norm_training")
+@mark.task("custom_batch_norm_training", "statistics of each channel")
 def test_images_and_sequences_share_their_statistics_over_all_positions(student, reference):
     def probe(answer, x):
         layer = answer.CustomBatchNorm(4, eps=0.5).to(x.dtype)
@@ -100,7 +100,7 @@ def test_images_and_sequences_share_their_statistics_over_all_positions(student,
     assert_close(student(probe, sequences), reference(probe, sequences))
 
 
-@mark.task("custom_batch_norm_training")
+@mark.task("custom_batch_norm_training", "gamma and beta")
 def test_gamma_and_beta_are_parameters_that_start_at_one_and_zero(student):
     def probe(answer):
         layer = answer.CustomBatchNorm(5, eps=0.25, momentum=0.3)
@@ -112,7 +112,7 @@ def test_gamma_and_beta_are_parameters_that_start_at_one_and_zero(student):
     assert_close(parameters, {"gamma": torch.ones(5), "beta": torch.zeros(5)})
 
 
-@mark.task("custom_batch_norm_training")
+@mark.task("custom_batch_norm_training", "gradients")
 def test_gradients_reach_gamma_and_beta_and_pass_through_the_statistics(student, reference):
     def probe(answer, x, weight):
         layer = answer.CustomBatchNorm(4, eps=0.5).double()
@@ -124,7 +124,7 @@ def test_gradients_reach_gamma_and_beta_and_pass_through_the_statistics(student,
     assert_close(student(probe, x, weight), reference(probe, x, weight), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("custom_batch_norm_training")
+@mark.task("custom_batch_norm_training", "variance and eps")
 def test_a_single_value_per_channel_raises_value_error_and_two_do_not(student):
     def probe(answer, *shapes):
         layer = answer.CustomBatchNorm(4)
@@ -136,7 +136,7 @@ def test_a_single_value_per_channel_raises_value_error_and_two_do_not(student):
     assert raised == expected, f"in training mode, shapes {shapes} raise {raised}, not {expected}"
 
 
-@mark.task("custom_batch_norm_training")
+@mark.task("custom_batch_norm_training", "input")
 def test_the_input_stays_as_it_is(student):
     def probe(answer, x):
         answer.CustomBatchNorm(4).double()(x)
@@ -149,7 +149,7 @@ def test_the_input_stays_as_it_is(student):
 # Running statistics: these tests never look at the output, and never leave training mode.
 
 
-@mark.task("custom_batch_norm_running_statistics")
+@mark.task("custom_batch_norm_running_statistics", "average of the batches")
 def test_running_mean_moves_towards_each_batch_by_the_share_momentum(student, reference):
     def probe(answer, *batches):
         layer = answer.CustomBatchNorm(4, momentum=0.3).double()
@@ -161,7 +161,7 @@ def test_running_mean_moves_towards_each_batch_by_the_share_momentum(student, re
     assert_close(student(probe, *batches), reference(probe, *batches))
 
 
-@mark.task("custom_batch_norm_running_statistics")
+@mark.task("custom_batch_norm_running_statistics", "unbiased variance")
 def test_running_variance_moves_towards_the_unbiased_one(student, reference):
     def probe(answer, *batches):
         layer = answer.CustomBatchNorm(4, momentum=0.3).double()
@@ -173,7 +173,7 @@ def test_running_variance_moves_towards_the_unbiased_one(student, reference):
     assert_close(student(probe, *batches), reference(probe, *batches))
 
 
-@mark.task("custom_batch_norm_running_statistics")
+@mark.task("custom_batch_norm_running_statistics", "momentum")
 def test_every_position_of_an_image_counts(student, reference):
     def probe(answer, x):
         layer = answer.CustomBatchNorm(4, momentum=0.3).double()
@@ -184,7 +184,7 @@ def test_every_position_of_an_image_counts(student, reference):
     assert_close(student(probe, x), reference(probe, x))
 
 
-@mark.task("custom_batch_norm_running_statistics")
+@mark.task("custom_batch_norm_running_statistics", "buffers outside the graph")
 def test_running_statistics_carry_no_graph(student):
     def probe(answer, x):
         layer = answer.CustomBatchNorm(4).double()
@@ -197,7 +197,7 @@ def test_running_statistics_carry_no_graph(student):
     assert raised == "", f"copying the layer after a batch raises {raised}"
 
 
-@mark.task("custom_batch_norm_running_statistics")
+@mark.task("custom_batch_norm_running_statistics", "start")
 def test_running_statistics_are_buffers_that_start_at_zero_and_one(student):
     def probe(answer, x):
         layer = answer.CustomBatchNorm(4)
@@ -219,7 +219,7 @@ def test_running_statistics_are_buffers_that_start_at_zero_and_one(student):
 # Inference: these tests set everything that the output depends on.
 
 
-@mark.task("custom_batch_norm_inference")
+@mark.task("custom_batch_norm_inference", "running statistics in use")
 def test_rows_are_normalized_with_the_running_statistics(student, reference):
     def probe(answer, values, x):
         layer = answer.CustomBatchNorm(4, eps=0.5).double().eval()
@@ -232,7 +232,7 @@ def test_rows_are_normalized_with_the_running_statistics(student, reference):
     assert_close(student(probe, values, x), reference(probe, values, x))
 
 
-@mark.task("custom_batch_norm_inference")
+@mark.task("custom_batch_norm_inference", "running statistics in use")
 def test_images_are_normalized_channel_by_channel(student, reference):
     def probe(answer, values, x):
         layer = answer.CustomBatchNorm(4, eps=0.5).double().eval()
@@ -245,7 +245,7 @@ def test_images_are_normalized_channel_by_channel(student, reference):
     assert_close(student(probe, values, x), reference(probe, values, x))
 
 
-@mark.task("custom_batch_norm_inference")
+@mark.task("custom_batch_norm_inference", "no other row has a say")
 def test_a_row_alone_gives_what_it_gives_in_company(student, reference):
     def probe(answer, values, x):
         layer = answer.CustomBatchNorm(4, eps=0.5).double().eval()
@@ -258,7 +258,7 @@ def test_a_row_alone_gives_what_it_gives_in_company(student, reference):
     assert_close(student(probe, values, x), reference(probe, values, x))
 
 
-@mark.task("custom_batch_norm_inference")
+@mark.task("custom_batch_norm_inference", "gamma and beta")
 def test_the_running_statistics_are_left_alone(student):
     def probe(answer, values, x):
         layer = answer.CustomBatchNorm(4).double().eval()
@@ -273,7 +273,7 @@ def test_the_running_statistics_are_left_alone(student):
     assert_close(student(probe, values, batch(6, 4)), expected, rtol=0, atol=0)
 
 
-@mark.task("custom_batch_norm_inference")
+@mark.task("custom_batch_norm_inference", "eps and gradients")
 def test_gradients_flow_at_inference_too(student, reference):
     def probe(answer, values, x, weight):
         layer = answer.CustomBatchNorm(4, eps=0.5).double().eval()
@@ -291,7 +291,7 @@ def test_gradients_flow_at_inference_too(student, reference):
 # The gradient by hand.
 
 
-@mark.task("batch_norm_backward")
+@mark.task("batch_norm_backward", "ways through mean and variance")
 def test_the_gradient_of_x_passes_through_mean_and_variance(student, reference):
     def probe(answer, grad_output, x, gamma):
         return answer.batch_norm_backward(grad_output, x, gamma)[0]
@@ -300,7 +300,7 @@ def test_the_gradient_of_x_passes_through_mean_and_variance(student, reference):
     assert_close(student(probe, *arguments), reference(probe, *arguments), rtol=1e-7, atol=1e-9)
 
 
-@mark.task("batch_norm_backward")
+@mark.task("batch_norm_backward", "gamma and beta")
 def test_the_gradient_of_gamma_is_right(student, reference):
     def probe(answer, grad_output, x, gamma):
         return answer.batch_norm_backward(grad_output, x, gamma)[1]
@@ -309,7 +309,7 @@ def test_the_gradient_of_gamma_is_right(student, reference):
     assert_close(student(probe, *arguments), reference(probe, *arguments), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("batch_norm_backward")
+@mark.task("batch_norm_backward", "size of grad_x")
 def test_the_gradient_of_beta_is_right(student, reference):
     def probe(answer, grad_output, x, gamma):
         return answer.batch_norm_backward(grad_output, x, gamma)[2]
@@ -318,7 +318,7 @@ def test_the_gradient_of_beta_is_right(student, reference):
     assert_close(student(probe, *arguments), reference(probe, *arguments), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("batch_norm_backward")
+@mark.task("batch_norm_backward", "eps")
 def test_eps_takes_part_in_the_gradients(student, reference):
     def probe(answer, grad_output, x, gamma):
         return list(answer.batch_norm_backward(grad_output, x, gamma, eps=0.5))
@@ -327,7 +327,7 @@ def test_eps_takes_part_in_the_gradients(student, reference):
     assert_close(student(probe, *arguments), reference(probe, *arguments), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("batch_norm_backward")
+@mark.task("batch_norm_backward", "arguments left alone")
 def test_the_arguments_stay_as_they_are(student):
     def probe(answer, grad_output, x, gamma):
         answer.batch_norm_backward(grad_output, x, gamma)
@@ -340,7 +340,7 @@ def test_the_arguments_stay_as_they_are(student):
 # Folding. The batch normalization that is folded is PyTorch's own, under our names.
 
 
-@mark.task("fold_batch_norm")
+@mark.task("fold_batch_norm", "bias")
 def test_the_folded_layer_equals_the_two_layers_at_inference(student, reference):
     def probe(answer, values, weight, bias, x):
         linear, norm = nn.Linear(3, 4).double(), nn.BatchNorm1d(4, eps=0.5).double().eval()
@@ -356,7 +356,7 @@ def test_the_folded_layer_equals_the_two_layers_at_inference(student, reference)
     assert_close(student(probe, *arguments), reference(probe, *arguments))
 
 
-@mark.task("fold_batch_norm")
+@mark.task("fold_batch_norm", "weight")
 def test_a_square_layer_is_scaled_by_output_channel(student, reference):
     def probe(answer, values, weight, x):
         linear, norm = nn.Linear(4, 4).double(), nn.BatchNorm1d(4, eps=0.5).double().eval()
@@ -373,7 +373,7 @@ def test_a_square_layer_is_scaled_by_output_channel(student, reference):
     assert_close(student(probe, *arguments), reference(probe, *arguments))
 
 
-@mark.task("fold_batch_norm")
+@mark.task("fold_batch_norm", "linear without bias")
 def test_a_linear_layer_without_bias_is_folded_too(student, reference):
     def probe(answer, values, weight, x):
         linear = nn.Linear(3, 4, bias=False).double()
@@ -389,7 +389,7 @@ def test_a_linear_layer_without_bias_is_folded_too(student, reference):
     assert_close(student(probe, *arguments), reference(probe, *arguments))
 
 
-@mark.task("fold_batch_norm")
+@mark.task("fold_batch_norm", "eps")
 def test_the_result_is_a_linear_layer_with_a_bias_in_the_dtype_of_the_old_one(student):
     def probe(answer):
         linear, norm = nn.Linear(3, 4, bias=False).double(), nn.BatchNorm1d(4).double().eval()
@@ -404,7 +404,7 @@ def test_the_result_is_a_linear_layer_with_a_bias_in_the_dtype_of_the_old_one(st
     assert shapes == expected, f"the parameters of the result are {str(shapes)[:200]}, not {expected}"
 
 
-@mark.task("fold_batch_norm")
+@mark.task("fold_batch_norm", "a new layer")
 def test_both_layers_stay_as_they_are(student):
     def probe(answer, values, weight, bias):
         linear, norm = nn.Linear(3, 4), nn.BatchNorm1d(4)

@@ -30,15 +30,27 @@ FORBIDDEN = {
     ),
 }
 
-STANDARD = param("standard_dropout", (), id="dropout", marks=mark.task("standard_dropout"))
-CONNECT = param("dropconnect", (), id="dropconnect", marks=mark.task("dropconnect"))
-BLOCK = param("drop_block", (2,), id="drop_block", marks=mark.task("drop_block"))
+
+def _of(name, criterion):
+    blocks = {"independent draws": "rate gamma in every map", "gradients": "scale and gradients"}
+    return blocks.get(criterion, criterion) if name == "drop_block" else criterion
+
+
+def all_three(criterion):
+    """A test of the three methods."""
+    methods = (
+        ("standard_dropout", (), "dropout"),
+        ("dropconnect", (), "dropconnect"),
+        ("drop_block", (2,), "drop_block"),
+    )
+    rows = [param(name, sizes, id=i, marks=mark.task(name, _of(name, criterion))) for name, sizes, i in methods]
+    return mark.parametrize(("method", "sizes"), rows)
 
 
 # standard_dropout
 
 
-@mark.task("standard_dropout")
+@mark.task("standard_dropout", "scale and expectation")
 def test_an_entry_that_is_kept_becomes_x_divided_by_the_chance_to_be_kept(student):
     def probe(answer):
         x = torch.arange(1, 2001, dtype=torch.float64)
@@ -50,7 +62,7 @@ def test_an_entry_that_is_kept_becomes_x_divided_by_the_chance_to_be_kept(studen
     assert all_right, f"with drop_prob=0.3, kept entries are not x / 0.7 but about {typical / 0.7:.2f} x"
 
 
-@mark.task("standard_dropout")
+@mark.task("standard_dropout", "scale and expectation")
 def test_an_entry_is_dropped_with_probability_drop_prob(student):
     def probe(answer):
         layers = [answer.DropoutVariants(), answer.DropoutVariants(0.3), answer.DropoutVariants(drop_prob=0.8)]
@@ -62,7 +74,7 @@ def test_an_entry_is_dropped_with_probability_drop_prob(student):
     assert shares == [0.5, 0.3, 0.8], f"for drop_prob 0.5 (the default), 0.3 and 0.8 the dropped shares are {shares}"
 
 
-@mark.task("standard_dropout")
+@mark.task("standard_dropout", "independent draws")
 def test_every_entry_has_a_draw_of_its_own(student):
     def probe(answer):
         dropped = answer.DropoutVariants(0.5).standard_dropout(torch.ones(20, 25, 5, 6)) == 0
@@ -75,7 +87,7 @@ def test_every_entry_has_a_draw_of_its_own(student):
     assert alike == [0.5] * 4, message
 
 
-@mark.task("standard_dropout")
+@mark.task("standard_dropout", "input and generators")
 def test_a_drop_prob_of_zero_changes_nothing(student):
     def probe(answer, x):
         return int((answer.DropoutVariants(0.0).standard_dropout(x) != x).sum()) > 1
@@ -84,7 +96,7 @@ def test_a_drop_prob_of_zero_changes_nothing(student):
     assert not student(probe, torch.randn(10, 5)), "with drop_prob=0, entries of the result differ from the input's"
 
 
-@mark.task("standard_dropout")
+@mark.task("standard_dropout", "input and generators")
 def test_a_drop_prob_outside_zero_to_one_is_refused_and_one_itself_too(student):
     def probe(answer):
         return [error_of(answer.DropoutVariants, drop_prob) for drop_prob in [-0.25, 1.0, 1, 1.5, 0, 0.0, 0.99]]
@@ -93,7 +105,7 @@ def test_a_drop_prob_outside_zero_to_one_is_refused_and_one_itself_too(student):
     assert raised == expected, f"drop_prob -0.25, 1.0, 1, 1.5, 0, 0.0 and 0.99 raise {raised}, not {expected}"
 
 
-@mark.task("standard_dropout")
+@mark.task("standard_dropout", "input and generators")
 def test_the_layer_is_a_module_that_another_module_can_hold(student):
     def probe(answer):
         holder = nn.Module()
@@ -106,7 +118,7 @@ def test_the_layer_is_a_module_that_another_module_can_hold(student):
 # dropconnect: torch's dropout stands in for standard_dropout, in case that an answer calls it
 
 
-@mark.task("dropconnect")
+@mark.task("dropconnect", "scale and expectation")
 def test_a_connection_that_stays_is_rescaled_so_that_the_mean_is_the_weight(student):
     def probe(answer):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.3, training)}
@@ -120,7 +132,7 @@ def test_a_connection_that_stays_is_rescaled_so_that_the_mean_is_the_weight(stud
     assert all_right, f"with drop_prob=0.3, weights that stay are not w / 0.7 but about {typical / 0.7:.2f} w"
 
 
-@mark.task("dropconnect")
+@mark.task("dropconnect", "scale and expectation")
 def test_a_connection_goes_with_probability_drop_prob(student):
     def probe(answer):
         shares = []
@@ -135,7 +147,7 @@ def test_a_connection_goes_with_probability_drop_prob(student):
     assert shares == [0.3, 0.8], f"for drop_prob 0.3 and 0.8 the shares of connections that go are {shares}"
 
 
-@mark.task("dropconnect")
+@mark.task("dropconnect", "independent draws")
 def test_every_connection_of_a_linear_or_convolution_weight_has_a_draw_of_its_own(student):
     def probe(answer):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.5, training)}
@@ -158,7 +170,7 @@ def test_every_connection_of_a_linear_or_convolution_weight_has_a_draw_of_its_ow
 # drop_block: a corner belongs to one block only, so it shows whether a block started there
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "squares of zeros")
 def test_what_is_dropped_are_full_squares_inside_the_map(student):
     def probe(answer):
         found = {}
@@ -174,7 +186,7 @@ def test_what_is_dropped_are_full_squares_inside_the_map(student):
     assert not wrong, f"the zeros are no squares, or there are none, or nothing else, for {', '.join(wrong)}"
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "rate gamma in every map")
 def test_blocks_start_at_the_rate_gamma(student):
     def probe(answer):
         dropped = answer.DropoutVariants(0.9).drop_block(torch.ones(50, 20, 3, 6), 2) == 0
@@ -188,7 +200,7 @@ def test_blocks_start_at_the_rate_gamma(student):
     )
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "input and generators")
 def test_blocks_start_wherever_they_fit_up_to_the_last_row_and_column(student):
     def probe(answer):
         dropped = answer.DropoutVariants(0.9).drop_block(torch.ones(50, 20, 3, 6), 2) == 0
@@ -200,7 +212,7 @@ def test_blocks_start_wherever_they_fit_up_to_the_last_row_and_column(student):
     assert not never, f"in 1000 maps no block ever covers the {', '.join(never)} corner"
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "squares of zeros")
 def test_channels_and_samples_draw_for_themselves(student):
     def probe(answer):
         dropped = answer.DropoutVariants(0.5).drop_block(torch.ones(20, 20, 5, 6), 1) == 0
@@ -214,7 +226,7 @@ def test_channels_and_samples_draw_for_themselves(student):
     )
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "scale and gradients")
 def test_what_is_left_is_scaled_by_the_share_that_was_kept(student):
     def probe(answer):
         y = answer.DropoutVariants(0.3).drop_block(torch.ones(6, 3, 9, 14, dtype=torch.float64), 3)
@@ -236,7 +248,7 @@ def test_what_is_left_is_scaled_by_the_share_that_was_kept(student):
     assert {"the tensor", "each sample"} & set(found), message
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "input and generators")
 def test_a_block_as_large_as_the_map_takes_all_or_nothing_without_a_nan(student):
     def probe(answer):
         layer = answer.DropoutVariants(0.5)
@@ -252,7 +264,7 @@ def test_a_block_as_large_as_the_map_takes_all_or_nothing_without_a_nan(student)
     )
 
 
-@mark.task("drop_block")
+@mark.task("drop_block", "input and generators")
 def test_a_block_below_one_or_larger_than_a_side_is_refused(student):
     def probe(answer):
         layer, wide, high = answer.DropoutVariants(0.3), torch.ones(2, 3, 4, 7), torch.ones(2, 3, 7, 4)
@@ -267,7 +279,7 @@ def test_a_block_below_one_or_larger_than_a_side_is_refused(student):
 # What the three have in common
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("nothing at inference")
 def test_without_training_every_value_comes_back_unchanged(student, method, sizes):
     def probe(answer, x, method, sizes):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.8, training)}
@@ -285,7 +297,7 @@ def test_without_training_every_value_comes_back_unchanged(student, method, size
     assert found == ["x", "x"], message
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("independent draws")
 def test_how_many_entries_go_is_left_to_chance(student, method, sizes):
     def probe(answer, method, sizes):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.5, training)}
@@ -298,7 +310,7 @@ def test_how_many_entries_go_is_left_to_chance(student, method, sizes):
     assert student(probe, method, sizes), "60 calls on 500 entries drop (almost) the same number each time"
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("independent draws")
 def test_every_call_draws_anew(student, method, sizes):
     def probe(answer, method, sizes):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.5, training)}
@@ -310,7 +322,7 @@ def test_every_call_draws_anew(student, method, sizes):
     assert not student(probe, method, sizes), "of three calls on one layer, two drop exactly the same entries"
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("gradients")
 def test_gradients_pass_through_what_was_kept_with_its_factor(student, method, sizes):
     def probe(answer, x, upstream, method, sizes):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.3, training)}
@@ -328,7 +340,7 @@ def test_gradients_pass_through_what_was_kept_with_its_factor(student, method, s
     assert found == "right", f"the gradient of the input: {found}"
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("input and generators")
 def test_the_result_has_the_shape_and_the_dtype_of_the_input(student, method, sizes):
     def probe(answer, method, sizes, shapes):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.3, training)}
@@ -346,7 +358,7 @@ def test_the_result_has_the_shape_and_the_dtype_of_the_input(student, method, si
     assert_close(student(probe, method, sizes, shapes), expected)
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("input and generators")
 def test_the_input_stays_as_it_was(student, method, sizes):
     def probe(answer, x, method, sizes):
         correct = {"standard_dropout": lambda self, x, training=True: F.dropout(x, 0.3, training)}
@@ -358,7 +370,7 @@ def test_the_input_stays_as_it_was(student, method, sizes):
     assert student(probe, torch.randn(4, 3, 5, 6), method, sizes), "the tensor that was passed in has changed"
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("input and generators")
 def test_every_draw_comes_from_the_given_generator(student, method, sizes):
     def probe(answer, seed, method, sizes):
         def two_results(seed, elsewhere):
@@ -381,7 +393,7 @@ def test_every_draw_comes_from_the_given_generator(student, method, sizes):
     assert not other_seed, "two generators with different seeds give the same result"
 
 
-@mark.parametrize(("method", "sizes"), [STANDARD, CONNECT, BLOCK])
+@all_three("input and generators")
 def test_the_global_generator_is_the_default_and_is_never_reseeded(student, method, sizes):
     def probe(answer, seed, method, sizes):
         def result(seed, elsewhere, generator=None):
@@ -408,7 +420,7 @@ def test_the_global_generator_is_the_default_and_is_never_reseeded(student, meth
 # monte_carlo_predict: dropout on ones shows in each mean how many of the passes kept that entry
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "mean and spread of active passes")
 def test_the_mean_is_over_exactly_num_samples_passes_of_every_output(student):
     def probe(answer):
         mean, _ = answer.monte_carlo_predict(nn.Sequential(nn.Dropout(0.5)), torch.ones(80, 5), 3)
@@ -421,7 +433,7 @@ def test_the_mean_is_over_exactly_num_samples_passes_of_every_output(student):
     assert whole, "nn.Dropout(0.5) makes ones 0 or 2; a mean of 3 passes is 0, 2/3, 4/3 or 2, and some of yours are not"
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "mean and spread of active passes")
 def test_the_standard_deviation_over_the_passes_is_the_unbiased_one(student):
     def probe(answer):
         _, std = answer.monte_carlo_predict(nn.Sequential(nn.Dropout(0.5)), torch.ones(80, 5), 3)
@@ -432,7 +444,7 @@ def test_the_standard_deviation_over_the_passes_is_the_unbiased_one(student):
     assert found == [0.0, 1.15], f"of 3 passes on ones (each gives 0 or 2) the standard deviations are {found[:4]}"
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "every dropout layer")
 def test_dropout_layers_of_every_kind_are_active_however_deep_they_sit(student):
     def probe(answer):
         quiet = []
@@ -448,7 +460,7 @@ def test_dropout_layers_of_every_kind_are_active_however_deep_they_sit(student):
     assert not quiet, f"the passes do not differ in a model that was in eval mode, with {', '.join(quiet)} in it"
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "other layers in eval mode")
 def test_every_other_layer_works_as_in_eval_mode(student, reference):
     def probe(answer, x):
         class Spy(nn.Module):
@@ -464,7 +476,7 @@ def test_every_other_layer_works_as_in_eval_mode(student, reference):
     assert_close(student(probe, x), reference(probe, x))
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "model left alone")
 def test_each_module_is_in_its_own_mode_again_afterwards(student):
     def probe(answer):
         model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Sequential(nn.Dropout(0.3), nn.Dropout(0.3)))
@@ -483,7 +495,7 @@ def test_each_module_is_in_its_own_mode_again_afterwards(student):
     assert student(probe) == expected, message
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "model left alone")
 def test_no_gradient_is_recorded_and_recording_goes_on_afterwards(student):
     def probe(answer):
         model = nn.Sequential(nn.Linear(4, 2), nn.Dropout(0.3))
@@ -501,7 +513,7 @@ def test_no_gradient_is_recorded_and_recording_goes_on_afterwards(student):
     assert found == expected, f"afterwards there are {found}, expected {expected}"
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "model left alone")
 def test_the_model_and_its_input_stay_as_they_were(student):
     def probe(answer, x):
         model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Dropout(0.3))
@@ -515,7 +527,7 @@ def test_the_model_and_its_input_stay_as_they_were(student):
     assert not changed, f"after the prediction these have changed: {', '.join(changed)}"
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "details")
 def test_both_results_have_the_shape_and_the_dtype_of_an_output(student):
     def probe(answer):
         model = nn.Sequential(nn.Conv2d(3, 5, (2, 3)), nn.Dropout(0.5)).double()
@@ -525,7 +537,7 @@ def test_both_results_have_the_shape_and_the_dtype_of_an_output(student):
     assert_close(student(probe), [["torch.float64", 4, 5, 5, 5]] * 2)
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "details")
 def test_fewer_than_two_passes_are_refused(student):
     def probe(answer):
         model = nn.Sequential(nn.Linear(4, 2), nn.Dropout(0.3))
@@ -536,7 +548,7 @@ def test_fewer_than_two_passes_are_refused(student):
     assert raised == expected, f"num_samples 1, 0, -1 and 2 raise {raised}, not {expected}"
 
 
-@mark.task("monte_carlo_predict")
+@mark.task("monte_carlo_predict", "details")
 def test_the_passes_draw_from_the_global_generator_and_never_reseed_it(student):
     def probe(answer, seed):
         def means(seed, elsewhere):
