@@ -401,7 +401,7 @@ assert close(layer.running_var, torch.tensor([2.375, 10.375])), (
 # Now the check writes running statistics, gamma and beta into your layer and calls `eval()`. This part is
 # right or wrong whatever the other two do.
 
-# %% grades="custom_batch_norm_inference" points={"running statistics in use": 6, "gamma and beta": 3, "no other row has a say": 3, "eps and gradients": 3}
+# %% grades="custom_batch_norm_inference" points={"running statistics in use": 6, "gamma, beta and eps": 3, "no other row has a say": 3, "gradients": 3}
 rows = torch.tensor([[7.0, 31.0], [-1.0, 13.0], [1.0, 13.0], [1.0, 23.0]], dtype=torch.float64)
 layer = CustomBatchNorm(2, eps=7.0).double().eval()
 with torch.no_grad():

@@ -145,6 +145,24 @@ MISCONCEPTIONS = [
         new="x_hat = x.sub_(mean) / torch.sqrt(var + self.eps)",
         hint="Your layer overwrites its input, which belongs to whoever called it. Look for operations that end "
         "in an underscore, and for -= and /=.",
+        severity="substantial",
+    ),
+    Misconception(
+        "says nothing of x in its error",
+        task=TRAINING,
+        old='raise ValueError(f"x must have more than one value per channel in training, got {tuple(x.shape)}")',
+        new='raise ValueError("this does not work")',
+        hint="Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and "
+        "what it was.",
+        severity="minor",
+    ),
+    Misconception(
+        "asks autograd to watch the input",
+        task=TRAINING,
+        old="x_hat = (x - mean) / torch.sqrt(var + self.eps)",
+        new="x_hat = (x.requires_grad_() - mean) / torch.sqrt(var + self.eps)",
+        hint="After a forward pass the tensor that you were given records gradients, and nobody asked for that. "
+        "Gradients reach gamma and beta without it: they are parameters.",
         severity="minor",
     ),
     # Running statistics
@@ -350,7 +368,7 @@ MISCONCEPTIONS = [
         new="x_hat = (x.detach() - self.running_mean.view(shape)) / std",
         hint="At inference no gradient comes back to x. Only the statistics are constants then; saliency maps "
         "and fine-tuning with frozen statistics need the way to x.",
-        severity="minor",
+        severity="substantial",
     ),
     # The gradient by hand
     Misconception(
