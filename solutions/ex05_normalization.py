@@ -195,7 +195,7 @@ def layer_norm(
     ### END SOLUTION
 
 
-# %% grades="layer_norm" points={"statistics over the given dimensions": 8, "weight and bias": 4, "gradients": 4, "variance and eps": 2, "input": 2}
+# %% grades="layer_norm" points={"statistics over the given dimensions": 8, "weight and bias": 4, "gradients": 4, "variance and eps": 2, "arguments": 2}
 x = torch.tensor([[1.0, 3.0, 5.0, 7.0], [9.0, 11.0, 13.0, 15.0]], dtype=torch.float64)
 y = layer_norm(x, 4, eps=11.0)
 assert isinstance(y, torch.Tensor) and y.shape == x.shape, (
@@ -291,7 +291,7 @@ def instance_norm(
     ### END SOLUTION
 
 
-# %% grades="instance_norm" points={"statistics of each channel": 6, "weight and bias": 3, "gradients": 3, "variance and eps": 2, "input": 1}
+# %% grades="instance_norm" points={"statistics of each channel": 6, "weight and bias": 3, "gradients": 3, "variance and eps": 2, "arguments": 1}
 plane = torch.tensor([[1.0, 3.0], [5.0, 7.0]], dtype=torch.float64)
 x = torch.stack([plane, plane + 8, 2 * plane, -plane]).reshape(2, 2, 2, 2)
 y = instance_norm(x, eps=11.0)
@@ -384,7 +384,7 @@ def group_norm(
     ### END SOLUTION
 
 
-# %% grades="group_norm" points={"statistics of each group": 10, "weight and bias": 5, "gradients": 5, "variance and eps": 2, "input": 3}
+# %% grades="group_norm" points={"statistics of each group": 10, "weight and bias": 5, "gradients": 5, "variance and eps": 2, "arguments": 3}
 x = torch.tensor([1.0, 3.0, 5.0, 7.0, 20.0, 20.0, 60.0, 60.0, 0.0, 8.0, 0.0, 0.0], dtype=torch.float64)
 x = torch.stack([x, 3 * x + 1]).reshape(2, 6, 2)
 x_before = x.clone()

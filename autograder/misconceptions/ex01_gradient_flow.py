@@ -101,6 +101,14 @@ FORWARD = [
         severity="minor",
     ),
     Misconception(
+        "says nothing of the activation in its error",
+        "forward_pass",
+        old='raise ValueError(f"activation must be one of {sorted(functions)}, got {activation!r}")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
+    ),
+    Misconception(
         "empties the caller's list of weights",
         task="forward_pass",
         old="""    for weight in weights:
@@ -248,7 +256,7 @@ BACKWARD = [
         delta *= slope(outputs[i + 1])""",
         hint="delta *= ... writes into the very array that stands in your list, and for the last layer into the "
         "caller's grad_output. Both change under their owners: make a new array.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "takes the outputs out of the caller's list",
@@ -275,6 +283,14 @@ BACKWARD = [
         new="""activation = "linear\"""",
         hint="For an activation that you do not know you use the slope 1, and nobody hears of it. Say so with a "
         "ValueError.",
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the unknown activation",
+        "backward_pass",
+        old='raise ValueError(f"activation must be one of {sorted(slopes)}, got {activation!r}")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
         severity="minor",
     ),
 ]
@@ -314,7 +330,7 @@ SIMULATION = [
         new="""for gradient in grad_outputs""",
         hint="You return one gradient norm too many. The gradient at the last output is the matrix of ones that "
         "you put in; no layer has that output as its input.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "lists the last layer first",
@@ -350,7 +366,7 @@ SIMULATION = [
         new="""for output in outputs[1:]]""",
         hint="Your output norms start after the first layer. outputs[0], the input itself, counts as well: it is"
         " what all others are compared with.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "draws the weights before the input",
@@ -380,7 +396,7 @@ SIMULATION = [
         old="""x = rng.standard_normal((batch_size, width))""",
         new="""x = init_scale * rng.standard_normal((batch_size, width))""",
         hint="You scale the input too. init_scale is about the weights; x is standard normal whatever it is.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "divides by the root of the width too",
@@ -488,6 +504,14 @@ RATE = [
         "with a ValueError.",
         severity="minor",
     ),
+    Misconception(
+        "says nothing of the norms in its error",
+        "growth_rate",
+        old='raise ValueError(f"norms must all be positive, got {norms}")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
+    ),
 ]
 
 SCALE = [
@@ -550,6 +574,14 @@ SCALE = [
         old="""raise ValueError(f"activation must be one of {sorted(squared_slope)}, got {activation!r}")""",
         new="""activation = "linear\"""",
         hint="For an activation that you do not know you return a number as if you did. Say so with a ValueError.",
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the activation without a rule",
+        "critical_scale",
+        old='raise ValueError(f"activation must be one of {sorted(squared_slope)}, got {activation!r}")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
         severity="minor",
     ),
 ]
@@ -659,5 +691,8 @@ PLOT = [
         severity="minor",
     ),
 ]
+_SILENT = (
+    "Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and what it was."
+)
 
 MISCONCEPTIONS = [*FORWARD, *BACKWARD, *SIMULATION, *RATE, *SCALE, *PLOT]

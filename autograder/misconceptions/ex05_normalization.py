@@ -23,6 +23,9 @@ _ALONG_WIDTH = (
     "vector of length C meets the width, and no error is raised when the width happens to be C. Give it a "
     "shape that meets the channels."
 )
+_SILENT = (
+    "Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and what it was."
+)
 
 MISCONCEPTIONS = [
     Misconception(
@@ -99,6 +102,14 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "says nothing of the shape in its error",
+        task="layer_norm",
+        old='raise ValueError(f"normalized_shape {shape} is not the tail of x\'s shape {tuple(x.shape)}")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
+    ),
+    Misconception(
         "adds the bias only where there is a weight",
         task="layer_norm",
         old="if bias is not None:",
@@ -142,6 +153,17 @@ MISCONCEPTIONS = [
         old="y = (x - mean) / torch.sqrt(variance + eps)",
         new="x -= mean\n    y = x / torch.sqrt(variance + eps)",
         hint=_IN_PLACE,
+        severity="substantial",
+    ),
+    Misconception(
+        "asks autograd to watch the input",
+        task="layer_norm",
+        old="y = (x - mean) / torch.sqrt(variance + eps)",
+        new="y = (x.requires_grad_(x.is_floating_point()) - mean) / torch.sqrt(variance + eps)",
+        hint=(
+            "After a call the tensor that you were given records gradients, and nobody asked for that. Whoever wants "
+            "a gradient switches it on before the call."
+        ),
         severity="minor",
     ),
     Misconception(
@@ -215,6 +237,17 @@ MISCONCEPTIONS = [
         old="y = (x - mean) / torch.sqrt(variance + eps)",
         new="x -= mean\n    y = x / torch.sqrt(variance + eps)",
         hint=_IN_PLACE,
+        severity="substantial",
+    ),
+    Misconception(
+        "ignores a bias without a weight",
+        task="instance_norm",
+        old="if bias is not None:",
+        new="if weight is not None and bias is not None:",
+        hint=(
+            "Your bias is lost when no weight is given. Each of the two may come alone: follow your code with "
+            "weight=None and a bias."
+        ),
         severity="minor",
     ),
     Misconception(
@@ -349,6 +382,14 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "says nothing of the groups in its error",
+        task="group_norm",
+        old='raise ValueError(f"num_groups {num_groups} does not divide the {num_channels} channels of x")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
+    ),
+    Misconception(
         "centers the groups in place",
         task="group_norm",
         old="y = ((grouped - mean) / torch.sqrt(variance + eps)).reshape(x.shape)",
@@ -356,6 +397,17 @@ MISCONCEPTIONS = [
         hint=(
             "A reshape often shares its memory with x, so what you do to the groups in place happens to the caller's "
             "tensor. Look for operators such as -=."
+        ),
+        severity="substantial",
+    ),
+    Misconception(
+        "adds the bias only where the channels have a weight",
+        task="group_norm",
+        old="if bias is not None:",
+        new="if weight is not None and bias is not None:",
+        hint=(
+            "Your bias is lost when no weight is given. Each of the two may come alone: follow your code with "
+            "weight=None and a bias."
         ),
         severity="minor",
     ),
@@ -498,6 +550,23 @@ MISCONCEPTIONS = [
         severity="substantial",
     ),
     Misconception(
+        "gives recurrent nets batch normalization",
+        task="recommend_normalization",
+        old="""    if architecture in ("rnn", "transformer"):
+        return "layer"
+""",
+        new="""    if architecture == "transformer":
+        return "layer"
+    if architecture == "rnn":
+        return "batch"
+""",
+        hint=(
+            "A recurrent net would need statistics for each time step, of sequences of any length. Read the first row "
+            "of this task's table."
+        ),
+        severity="substantial",
+    ),
+    Misconception(
         "gives gans batch normalization",
         task="recommend_normalization",
         old="""    if architecture in ("style_transfer", "gan"):
@@ -559,6 +628,14 @@ MISCONCEPTIONS = [
             "A batch size of 0 is wrong for every architecture, also for those whose answer does not depend on it. "
             "Where in the function should the check stand?"
         ),
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the architecture in its error",
+        task="recommend_normalization",
+        old='raise ValueError(f"architecture {architecture!r} is not one that this function knows")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
         severity="minor",
     ),
     Misconception(
@@ -628,6 +705,22 @@ MISCONCEPTIONS = [
             "the last dimension stands alone."
         ),
         severity="fundamental",
+    ),
+    Misconception(
+        "normalizes with the unbiased variance",
+        task="ada_norm",
+        old="unbiased=False",
+        new="unbiased=True",
+        hint=_BIASED,
+        severity="minor",
+    ),
+    Misconception(
+        "centers each vector in place",
+        task="ada_norm",
+        old="y = (x - mean) / torch.sqrt(variance + eps)",
+        new="x -= mean\n    y = x / torch.sqrt(variance + eps)",
+        hint=_IN_PLACE,
+        severity="substantial",
     ),
     Misconception(
         "uses the permutation backwards",
@@ -705,5 +798,13 @@ MISCONCEPTIONS = [
             "own style off first; then the other one is put on."
         ),
         severity="substantial",
+    ),
+    Misconception(
+        "works in the batch itself",
+        task="cross_norm",
+        old="return (x - mean) / std * std[permutation] + mean[permutation]",
+        new="return x.sub_(mean).div_(std).mul_(std[permutation]).add_(mean[permutation])",
+        hint=_IN_PLACE,
+        severity="minor",
     ),
 ]
