@@ -182,7 +182,7 @@ def forward_pass(x: np.ndarray, weights: list[np.ndarray], activation: str) -> l
     ### END SOLUTION
 
 
-# %% grades="forward_pass" points={"layer after layer": 8, "list of all outputs": 4, "relu and sigmoid": 6, "input and dtype": 2}
+# %% grades="forward_pass" points={"layer after layer": 9, "list of all outputs": 4, "relu and sigmoid": 5, "input and dtype": 2}
 def check_forward_pass():
     x = np.array([[1.0, -2.0], [2.0, 1.0]])
     weights = [np.array([[0.5, -1.0, 2.0], [0.5, 0.25, -0.5]]), np.array([[1.0], [2.0], [0.5]])]

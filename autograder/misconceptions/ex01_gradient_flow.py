@@ -2,6 +2,10 @@
 
 from autograder.course.model import Misconception
 
+_SILENT = (
+    "Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and what it was."
+)
+
 FORWARD = [
     Misconception(
         "leaves the input out of the list",
@@ -629,6 +633,15 @@ PLOT = [
         severity="minor",
     ),
     Misconception(
+        "simulates the first scale for every panel",
+        "plot_gradient_flow",
+        old="gradient_norms, output_norms = simulate_gradient_flow(scale, **simulation)",
+        new="gradient_norms, output_norms = simulate_gradient_flow(scales[0], **simulation)",
+        hint="All your panels show the same two lines, those of the first scale. The titles differ: which scale does "
+        "each simulation get?",
+        severity="fundamental",
+    ),
+    Misconception(
         "swaps the two lists of norms",
         task="plot_gradient_flow",
         old="""gradient_norms, output_norms = simulate_gradient_flow""",
@@ -691,8 +704,5 @@ PLOT = [
         severity="minor",
     ),
 ]
-_SILENT = (
-    "Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and what it was."
-)
 
 MISCONCEPTIONS = [*FORWARD, *BACKWARD, *SIMULATION, *RATE, *SCALE, *PLOT]

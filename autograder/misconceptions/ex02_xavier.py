@@ -76,6 +76,15 @@ MISCONCEPTIONS = [
         "it is its value that does not fit.",
         severity="minor",
     ),
+    Misconception(
+        "says nothing of the weight in its error",
+        "fan_in_and_fan_out",
+        old='raise ValueError(f"weight needs at least 2 dimensions to have fans, got shape {tuple(weight.shape)}")',
+        new='raise ValueError("this does not work")',
+        hint="Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and "
+        "what it was.",
+        severity="minor",
+    ),
     # xavier_uniform_
     Misconception(
         "looks at the fan-in only",
@@ -368,9 +377,11 @@ MISCONCEPTIONS = [
     # XavierInitNetwork, initialization
     Misconception(
         "adds a gain for tanh",
-        task="xavier_init_network_initialization",
-        old="xavier_uniform_(weight, generator=generator)",
-        new="xavier_uniform_(weight, gain=5 / 3, generator=generator)",
+        "xavier_init_network_initialization",
+        old="""xavier_uniform_(weight, generator=generator),
+            "xavier_normal": lambda weight: xavier_normal_(weight, generator=generator)""",
+        new="""xavier_uniform_(weight, gain=5 / 3, generator=generator),
+            "xavier_normal": lambda weight: xavier_normal_(weight, gain=5 / 3, generator=generator)""",
         hint="Your weights are larger by the factor 5/3, the gain that torch recommends for tanh. Here the gain is "
         "1, as in the paper; see the table of conventions.",
         severity="substantial",
@@ -400,7 +411,7 @@ MISCONCEPTIONS = [
         new="lambda weight: torch.zeros_like(weight)",
         hint="With 'zeros' the weights are still those of nn.Linear: you make a new tensor of zeros, and nobody "
         "keeps it. The layer's own weight has to change.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "takes 0.1 for a standard deviation",
@@ -445,6 +456,15 @@ MISCONCEPTIONS = [
         new="raise KeyError(init_type)",
         hint="An unknown init_type ends in a KeyError, which tells your caller about a dictionary and not about "
         "the argument. Refuse it with a ValueError that names it.",
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the init_type in its error",
+        "xavier_init_network_initialization",
+        old='raise ValueError(f"init_type should be one of {list(initialize)}, got {init_type!r}")',
+        new='raise ValueError("this does not work")',
+        hint="Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and "
+        "what it was.",
         severity="minor",
     ),
     Misconception(
@@ -583,6 +603,6 @@ MISCONCEPTIONS = [
         new="            network(x.sub_(x.mean(0)).div_(x.std(0)))",
         hint="You standardize the batch first, and in place: the caller's data has changed. Measure on the batch "
         "as it is.",
-        severity="minor",
+        severity="substantial",
     ),
 ]

@@ -521,7 +521,7 @@ MISCONCEPTIONS = [
             "Your measurement writes into x itself: an assignment gives a tensor a second name, not a second memory. "
             "So both of your outputs come from the same changed batch."
         ),
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "keeps the names in a column",
