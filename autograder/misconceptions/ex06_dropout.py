@@ -61,6 +61,15 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "says nothing of drop_prob in its error",
+        STANDARD,
+        old='raise ValueError(f"drop_prob should be at least 0 and below 1, got {drop_prob}")',
+        new='raise ValueError("this does not work")',
+        hint="Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and "
+        "what it was.",
+        severity="minor",
+    ),
+    Misconception(
         "is a plain class",
         task=STANDARD,
         old="class DropoutVariants(nn.Module):",
@@ -196,7 +205,7 @@ MISCONCEPTIONS = [
         kept = order >= round(self.drop_prob * x.numel())""",
         hint="In every call exactly the same number of entries goes, so they are not independent: once some are "
         "gone the others are safe. The formula draws for each entry; how many go is then left to chance.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "scales by the share that happened to be kept",
@@ -234,7 +243,7 @@ MISCONCEPTIONS = [
         new="torch.rand(x.shape, generator=self.generator or torch.Generator(), ",
         hint="Without a generator every call drops the same entries: a new torch.Generator always starts from the "
         "same state. None should mean torch's global generator, and torch's own functions take it that way.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "draws dropout from numpy",
@@ -274,7 +283,7 @@ MISCONCEPTIONS = [
         return x / (1 - self.drop_prob)""",
         hint="After your call the caller's tensor has holes: `*=` changes it in place, and autograd does not allow "
         "that either. Make a new tensor.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "cuts the graph in dropout",
@@ -337,7 +346,7 @@ MISCONCEPTIONS = [
         new="            return weight * (1 - self.drop_prob)\n",
         hint="Training is right. At inference you multiply by 1 - p as well, and so make up twice for the same "
         "thing: see the table of conventions.",
-        severity="fundamental",
+        severity="substantial",
     ),
     Misconception(
         "keeps the connections that should go",
@@ -372,7 +381,7 @@ MISCONCEPTIONS = [
         new="torch.rand(weight.shape[0], weight.shape[1], generator",
         hint="Linear weights come out right; a convolution's, which has kernel dimensions behind the first two, "
         "does not. Take the whole shape for your mask.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "drops whole kernels",
@@ -413,7 +422,7 @@ MISCONCEPTIONS = [
         return weight""",
         hint="You drop in the weight itself. What is gone is gone for good: after a few calls nothing is left. The "
         "parameter stays, only the result has holes.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "makes a new parameter",
@@ -457,7 +466,7 @@ MISCONCEPTIONS = [
         connected = order >= round(self.drop_prob * weight.numel())""",
         hint="In every call exactly the same number of connections goes, so the draws are not independent. Draw "
         "for each connection; how many go is then left to chance.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "ignores the generator for the weights",
@@ -554,7 +563,7 @@ MISCONCEPTIONS = [
             starts[..., -1, :] = starts[..., -1] = 0""",
         hint="Your blocks never reach the last row and the last column. Count the places for a block of 2 in a row "
         "of 4 cells on your fingers: it is one more than 4 - 2.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "drops single cells",
@@ -681,7 +690,7 @@ MISCONCEPTIONS = [
         starts = (draws.flatten(2).argsort(2).argsort(2) < count).reshape(draws.shape).to(x.dtype)""",
         hint="In every map the same number of blocks starts, so the starts are not independent. Draw for each "
         "place; how many blocks there are is then left to chance.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "drops blocks at inference too",
@@ -738,6 +747,15 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "says nothing of the block in its error",
+        BLOCK,
+        old='raise ValueError(f"block_size should be from 1 to {min(height, width)} for this map, got {block_size}")',
+        new='raise ValueError("this does not work")',
+        hint="Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and "
+        "what it was.",
+        severity="minor",
+    ),
+    Misconception(
         "ignores the generator for blocks",
         task=BLOCK,
         old="rows, columns, generator=self.generator, ",
@@ -772,7 +790,7 @@ MISCONCEPTIONS = [
         return x * (kept.numel() / kept.sum().clamp(min=1))""",
         hint="After your call the caller's maps have holes: `*=` changes them in place, and autograd does not "
         "allow that either. Make a new tensor.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "cuts the graph in the maps",
@@ -878,7 +896,7 @@ MISCONCEPTIONS = [
         old="return outputs.mean(0), outputs.std(0)",
         new="return outputs.std(0), outputs.mean(0)",
         hint="Both results are right, but they have changed places: mean first, then std.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "takes the spread over the batch",
@@ -886,7 +904,7 @@ MISCONCEPTIONS = [
         old="return outputs.mean(0), outputs.std(0)",
         new="return outputs.mean(1), outputs.std(1)",
         hint="You take mean and std over the rows of the batch. After stacking, the passes are the first dimension.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "takes one spread over everything",
@@ -1020,6 +1038,15 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "says nothing of num_samples in its error",
+        MONTE_CARLO,
+        old='raise ValueError(f"num_samples should be at least 2 for a spread, got {num_samples}")',
+        new='raise ValueError("this does not work")',
+        hint="Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and "
+        "what it was.",
+        severity="minor",
+    ),
+    Misconception(
         "turns the results into float32",
         task=MONTE_CARLO,
         old="torch.stack([model(x) for",
@@ -1033,6 +1060,6 @@ MISCONCEPTIONS = [
         old="        with torch.no_grad():",
         new="        x.sub_(x.mean()).div_(x.std())\n        with torch.no_grad():",
         hint="You standardize the input first, and in place: the caller's data has changed. Predict for x as it is.",
-        severity="minor",
+        severity="fundamental",
     ),
 ]
