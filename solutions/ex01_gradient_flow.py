@@ -136,6 +136,7 @@ def raised_by(function, *arguments):
 # | The loss? | a mean over the batch | in the simulation the *sum* of the last outputs |
 # | ReLU's slope at 0? | anything in $[0, 1]$ | 0, as in PyTorch |
 # | Which way does a rate count? | from the loss back to the input | from a list's first entry to its last |
+# | An activation that does not exist, bad norms? | whatever happens | `ValueError`, naming the argument and its value |
 
 # %% [markdown]
 # ## Task: the forward pass

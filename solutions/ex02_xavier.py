@@ -116,7 +116,7 @@ plt.rcParams.update(
 # | Spread of a batch | divide by $n$ or by $n - 1$ | either; with thousands of entries you cannot tell |
 
 # %% [markdown]
-# ## Task: count the fans (20 points)
+# ## Task: count the fans
 #
 # Write `fan_in_and_fan_out(weight)`. The fan-in is the number of inputs that one output sums over; the fan-out is the
 # number of outputs that one input feeds.
@@ -185,7 +185,7 @@ check_fans()
 "fan_in_and_fan_out: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the uniform rule (20 points)
+# ## Task: the uniform rule
 #
 # Write `xavier_uniform_(weight, gain=1.0, generator=None)`. It fills `weight` with draws from $U(-a, a)$,
 #
@@ -281,7 +281,7 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 "xavier_uniform_: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the normal rule (20 points)
+# ## Task: the normal rule
 #
 # Write `xavier_normal_(weight, gain=1.0, generator=None)`. The draws come from
 #
@@ -393,7 +393,7 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # print(f"The formula says {expected:.4f}.")
 
 # %% [markdown]
-# ## Task: a network that starts where you say (10 + 15 points)
+# ## Task: a network that starts where you say
 #
 # Write `XavierInitNetwork(input_size, hidden_sizes, output_size, init_type="xavier", generator=None)`.
 #
@@ -557,7 +557,7 @@ with patch.dict(
 "XavierInitNetwork, initialization: the visible checks pass"
 
 # %% [markdown]
-# ## Task: how far does the signal spread? (15 points)
+# ## Task: how far does the signal spread?
 #
 # Write `activation_spread(network, x)`. It sends the batch `x` through the network once and returns, for each `nn.Tanh`
 # in order, the standard deviation of its output as a plain `float`. All entries count together, over the batch and

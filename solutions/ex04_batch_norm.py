@@ -190,13 +190,11 @@ def likely_cause(observed, causes):
 # Write `CustomBatchNorm`, a module that works on `(N, C)` and on `(N, C, *)`, where `*` stands for any number
 # of further dimensions. It has to behave like PyTorch's own layers, in its outputs, its gradients and its
 # state. You write one class. It is judged in three parts, and each part has its own check below, so you can
-# work on one after the other:
+# work on one after the other: training, with the settings and the parameters; the running statistics, what they
+# hold and that they are buffers; and inference, for one row too.
 #
-# | part | points | what counts |
-# |---|---|---|
-# | training | 30 | settings and parameters, output, gradients, `ValueError` when a channel has a single value |
-# | running statistics | 25 | what the buffers hold after batches in training mode, and that they are buffers |
-# | inference | 15 | output after `eval()`, for one row too; the buffers stay as they are |
+# In training mode a channel that has a single value raises `ValueError`, with a message that names `x` or its
+# shape. That is the only input that you have to refuse.
 #
 # `torch.nn.BatchNorm*`, `torch.nn.SyncBatchNorm`, `torch.nn.functional.batch_norm`, `torch.batch_norm` and
 # `torch.nn.functional.instance_norm` are off limits here, under whatever name PyTorch has them: they are what

@@ -558,7 +558,8 @@ assert all(isinstance(entry, bool | np.bool_) for entry in comparison["depends_o
 # %% [markdown]
 # Look at `mean` and `std`: by what most tutorials print, you could not tell the four apart. The last two columns
 # can.
-#
+
+# %% [markdown]
 # ## Task: recommend one
 #
 # Turn the rules of thumb into a function `recommend_normalization(architecture, batch_size)`.
