@@ -136,6 +136,7 @@ def raised_by(function, *arguments):
 # | The loss? | a mean over the batch | in the simulation the *sum* of the last outputs |
 # | ReLU's slope at 0? | anything in $[0, 1]$ | 0, as in PyTorch |
 # | Which way does a rate count? | from the loss back to the input | from a list's first entry to its last |
+# | An activation that does not exist, bad norms? | whatever happens | `ValueError`, naming the argument and its value |
 
 # %% [markdown]
 # ## Task: the forward pass
@@ -182,7 +183,7 @@ def forward_pass(x: np.ndarray, weights: list[np.ndarray], activation: str) -> l
     ### END SOLUTION
 
 
-# %% grades="forward_pass" points=20
+# %% grades="forward_pass" points={"layer after layer": 9, "list of all outputs": 4, "relu and sigmoid": 5, "input and dtype": 2}
 def check_forward_pass():
     x = np.array([[1.0, -2.0], [2.0, 1.0]])
     weights = [np.array([[0.5, -1.0, 2.0], [0.5, 0.25, -0.5]]), np.array([[1.0], [2.0], [0.5]])]
@@ -302,7 +303,7 @@ def backward_pass(
     ### END SOLUTION
 
 
-# %% grades="backward_pass" points=30
+# %% grades="backward_pass" points={"chain rule": 12, "weight gradients": 6, "lists in order": 6, "input and dtype": 6}
 def check_backward_pass():
     outputs = [
         np.array([[1.0, -2.0], [2.0, 1.0]]),
@@ -446,7 +447,7 @@ def simulate_gradient_flow(
     ### END SOLUTION
 
 
-# %% grades="simulate_gradient_flow" points=20
+# %% grades="simulate_gradient_flow" points={"growth from layer to layer": 8, "size of the gradients": 4, "size of the outputs": 4, "draws": 4}
 def check_simulate_gradient_flow():
     # One unit per layer: everything is a number, and you can follow each of them by hand.
     draws = np.random.default_rng(7).standard_normal(6)
@@ -543,7 +544,7 @@ def growth_rate(norms: list[float]) -> float:
     ### END SOLUTION
 
 
-# %% grades="growth_rate" points=10
+# %% grades="growth_rate" points={"geometric sequences": 5, "least squares": 3, "bad input": 2}
 def check_growth_rate():
     found = growth_rate([1.0, 2.0, 4.0, 8.0])
     assert abs(found - np.log(2)) > 1e-6, "You return the slope, log(2) here. The factor per layer is exp of it."
@@ -605,7 +606,7 @@ def critical_scale(width: int, activation: str) -> float:
     ### END SOLUTION
 
 
-# %% grades="critical_scale" points=10
+# %% grades="critical_scale" points={"tanh and linear": 4, "relu": 2.5, "sigmoid": 2.5, "bad input": 1}
 def check_critical_scale():
     found = critical_scale(16, "tanh")
     assert abs(found - 1 / 16) > 1e-6, (
@@ -674,7 +675,7 @@ def plot_gradient_flow(scales: tuple[float, ...] = (0.01, 0.1, 1.0, 2.0), **simu
     ### END SOLUTION
 
 
-# %% grades="plot_gradient_flow" points=10
+# %% grades="plot_gradient_flow" points={"both norms in each panel": 5, "panels": 2, "arguments of the simulation": 2, "axes and titles": 1}
 def check_plot_gradient_flow():
     global simulate_gradient_flow
 

@@ -116,7 +116,7 @@ plt.rcParams.update(
 # | Spread of a batch | divide by $n$ or by $n - 1$ | either; with thousands of entries you cannot tell |
 
 # %% [markdown]
-# ## Task: count the fans (20 points)
+# ## Task: count the fans
 #
 # Write `fan_in_and_fan_out(weight)`. The fan-in is the number of inputs that one output sums over; the fan-out is the
 # number of outputs that one input feeds.
@@ -152,7 +152,7 @@ def fan_in_and_fan_out(weight: torch.Tensor) -> tuple[int, int]:
     ### END SOLUTION
 
 
-# %% grades="fan_in_and_fan_out" points=20
+# %% grades="fan_in_and_fan_out" points={"linear weights": 8, "kernels": 8, "plain integers": 2, "bad input": 2}
 def check_fans():
     def fans(*shape):
         return tuple(fan_in_and_fan_out(torch.zeros(*shape)))
@@ -185,7 +185,7 @@ check_fans()
 "fan_in_and_fan_out: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the uniform rule (20 points)
+# ## Task: the uniform rule
 #
 # Write `xavier_uniform_(weight, gain=1.0, generator=None)`. It fills `weight` with draws from $U(-a, a)$,
 #
@@ -226,7 +226,7 @@ def xavier_uniform_(weight: torch.Tensor, gain: float = 1.0, generator: torch.Ge
     ### END SOLUTION
 
 
-# %% grades="xavier_uniform" points=20
+# %% grades="xavier_uniform" points={"spread from both fans": 8, "distribution": 4, "in place": 4, "gain": 2, "generator": 2}
 def check_xavier_uniform():
     generator = torch.Generator().manual_seed(0)
     layer = nn.Linear(100, 300)
@@ -281,7 +281,7 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 "xavier_uniform_: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the normal rule (20 points)
+# ## Task: the normal rule
 #
 # Write `xavier_normal_(weight, gain=1.0, generator=None)`. The draws come from
 #
@@ -313,7 +313,7 @@ def xavier_normal_(weight: torch.Tensor, gain: float = 1.0, generator: torch.Gen
     ### END SOLUTION
 
 
-# %% grades="xavier_normal" points=20
+# %% grades="xavier_normal" points={"spread from both fans": 8, "distribution": 4, "in place": 4, "gain": 2, "generator": 2}
 def check_xavier_normal():
     generator = torch.Generator().manual_seed(0)
     layer = nn.Linear(100, 300)
@@ -393,7 +393,7 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # print(f"The formula says {expected:.4f}.")
 
 # %% [markdown]
-# ## Task: a network that starts where you say (10 + 15 points)
+# ## Task: a network that starts where you say
 #
 # Write `XavierInitNetwork(input_size, hidden_sizes, output_size, init_type="xavier", generator=None)`.
 #
@@ -467,7 +467,7 @@ class XavierInitNetwork(nn.Module):
         ### END SOLUTION
 
 
-# %% grades="xavier_init_network_structure" points=10
+# %% grades="xavier_init_network_structure" points={"layers and sizes": 5, "forward": 2, "gradients": 2, "list of sizes": 1}
 def check_network_structure():
     sizes = [4, 3]
     model = XavierInitNetwork(5, sizes, 2, init_type="zeros")
@@ -499,7 +499,7 @@ check_network_structure()
 "XavierInitNetwork, structure: the visible checks pass"
 
 
-# %% grades="xavier_init_network_initialization" points=15
+# %% grades="xavier_init_network_initialization" points={"spread of each type": 6, "uniform or normal": 3, "output layer": 3, "biases, generator and bad input": 3}
 def check_network_initialization():
     def build(init_type, seed=0):
         return XavierInitNetwork(200, [100, 100], 50, init_type, generator=torch.Generator().manual_seed(seed))
@@ -557,7 +557,7 @@ with patch.dict(
 "XavierInitNetwork, initialization: the visible checks pass"
 
 # %% [markdown]
-# ## Task: how far does the signal spread? (15 points)
+# ## Task: how far does the signal spread?
 #
 # Write `activation_spread(network, x)`. It sends the batch `x` through the network once and returns, for each `nn.Tanh`
 # in order, the standard deviation of its output as a plain `float`. All entries count together, over the batch and
@@ -599,7 +599,7 @@ def activation_spread(network: nn.Module, x: torch.Tensor) -> list[float]:
     ### END SOLUTION
 
 
-# %% grades="activation_spread" points=15
+# %% grades="activation_spread" points={"after each Tanh": 7, "standard deviation": 3, "plain floats": 2, "network left alone": 3}
 def check_activation_spread():
     class TwoTanh(nn.Module):
         """Two units: the first sees 2 or -2, the second always 1; then their sum, and the output layer."""

@@ -190,13 +190,11 @@ def likely_cause(observed, causes):
 # Write `CustomBatchNorm`, a module that works on `(N, C)` and on `(N, C, *)`, where `*` stands for any number
 # of further dimensions. It has to behave like PyTorch's own layers, in its outputs, its gradients and its
 # state. You write one class. It is judged in three parts, and each part has its own check below, so you can
-# work on one after the other:
+# work on one after the other: training, with the settings and the parameters; the running statistics, what they
+# hold and that they are buffers; and inference, for one row too.
 #
-# | part | points | what counts |
-# |---|---|---|
-# | training | 30 | settings and parameters, output, gradients, `ValueError` when a channel has a single value |
-# | running statistics | 25 | what the buffers hold after batches in training mode, and that they are buffers |
-# | inference | 15 | output after `eval()`, for one row too; the buffers stay as they are |
+# In training mode a channel that has a single value raises `ValueError`, with a message that names `x` or its
+# shape. That is the only input that you have to refuse.
 #
 # `torch.nn.BatchNorm*`, `torch.nn.SyncBatchNorm`, `torch.nn.functional.batch_norm`, `torch.batch_norm` and
 # `torch.nn.functional.instance_norm` are off limits here, under whatever name PyTorch has them: they are what
@@ -277,7 +275,7 @@ class CustomBatchNorm(nn.Module):
 # variance 9, channel 1 has mean 20 and biased variance 57. With $\epsilon = 7$ the two roots are 4 and 8.
 # Such an $\epsilon$ is absurd in practice; here it shows where you put it.
 
-# %% grades="custom_batch_norm_training" points=30
+# %% grades="custom_batch_norm_training" points={"statistics of each channel": 12, "gradients": 6, "gamma and beta": 6, "variance and eps": 4, "input": 2}
 rows = torch.tensor([[7.0, 31.0], [-1.0, 13.0], [1.0, 13.0], [1.0, 23.0]], dtype=torch.float64)
 normalized = torch.tensor([[1.25, 1.375], [-0.75, -0.875], [-0.25, -0.875], [-0.25, 0.375]], dtype=torch.float64)
 before = rows.clone()
@@ -349,7 +347,7 @@ for alone in (torch.ones(1, 2), torch.ones(1, 2, 1, 1)):
 #
 # The same numbers, once, with a momentum of 1/8. The check looks at the buffers only.
 
-# %% grades="custom_batch_norm_running_statistics" points=25
+# %% grades="custom_batch_norm_running_statistics" points={"average of the batches": 9, "momentum": 5, "unbiased variance": 5, "buffers outside the graph": 5, "start": 1}
 rows = torch.tensor([[7.0, 31.0], [-1.0, 13.0], [1.0, 13.0], [1.0, 23.0]], dtype=torch.float64)
 layer = CustomBatchNorm(2, momentum=0.125).double()
 buffers = dict(layer.named_buffers())
@@ -401,7 +399,7 @@ assert close(layer.running_var, torch.tensor([2.375, 10.375])), (
 # Now the check writes running statistics, gamma and beta into your layer and calls `eval()`. This part is
 # right or wrong whatever the other two do.
 
-# %% grades="custom_batch_norm_inference" points=15
+# %% grades="custom_batch_norm_inference" points={"running statistics in use": 6, "gamma, beta and eps": 3, "no other row has a say": 3, "gradients": 3}
 rows = torch.tensor([[7.0, 31.0], [-1.0, 13.0], [1.0, 13.0], [1.0, 23.0]], dtype=torch.float64)
 layer = CustomBatchNorm(2, eps=7.0).double().eval()
 with torch.no_grad():
@@ -496,7 +494,7 @@ def batch_norm_backward(
     ### END SOLUTION
 
 
-# %% grades="batch_norm_backward" points=20
+# %% grades="batch_norm_backward" points={"ways through mean and variance": 8, "gamma and beta": 4, "size of grad_x": 4, "eps": 2, "arguments left alone": 2}
 rows = torch.tensor([[7.0, 31.0], [-1.0, 13.0], [1.0, 13.0], [1.0, 23.0]], dtype=torch.float64)
 upstream = torch.tensor([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0], [0.0, 4.0]], dtype=torch.float64)
 before = rows.clone(), upstream.clone()
@@ -575,7 +573,7 @@ def fold_batch_norm(linear: nn.Linear, batch_norm: nn.Module) -> nn.Linear:
     ### END SOLUTION
 
 
-# %% grades="fold_batch_norm" points=10
+# %% grades="fold_batch_norm" points={"weight": 4, "bias": 3, "eps": 1, "linear without bias": 1, "a new layer": 1}
 batch_norm = nn.BatchNorm1d(2, eps=7.0).double().eval()  # PyTorch's layer, which gets our names for weight and bias
 batch_norm.gamma, batch_norm.beta = batch_norm.weight, batch_norm.bias
 linear = nn.Linear(3, 2).double()

@@ -195,7 +195,7 @@ def layer_norm(
     ### END SOLUTION
 
 
-# %% grades="layer_norm" points=20
+# %% grades="layer_norm" points={"statistics over the given dimensions": 8, "weight and bias": 4, "gradients": 4, "variance and eps": 2, "arguments": 2}
 x = torch.tensor([[1.0, 3.0, 5.0, 7.0], [9.0, 11.0, 13.0, 15.0]], dtype=torch.float64)
 y = layer_norm(x, 4, eps=11.0)
 assert isinstance(y, torch.Tensor) and y.shape == x.shape, (
@@ -291,7 +291,7 @@ def instance_norm(
     ### END SOLUTION
 
 
-# %% grades="instance_norm" points=15
+# %% grades="instance_norm" points={"statistics of each channel": 6, "weight and bias": 3, "gradients": 3, "variance and eps": 2, "arguments": 1}
 plane = torch.tensor([[1.0, 3.0], [5.0, 7.0]], dtype=torch.float64)
 x = torch.stack([plane, plane + 8, 2 * plane, -plane]).reshape(2, 2, 2, 2)
 y = instance_norm(x, eps=11.0)
@@ -384,7 +384,7 @@ def group_norm(
     ### END SOLUTION
 
 
-# %% grades="group_norm" points=25
+# %% grades="group_norm" points={"statistics of each group": 10, "weight and bias": 5, "gradients": 5, "variance and eps": 2, "arguments": 3}
 x = torch.tensor([1.0, 3.0, 5.0, 7.0, 20.0, 20.0, 60.0, 60.0, 0.0, 8.0, 0.0, 0.0], dtype=torch.float64)
 x = torch.stack([x, 3 * x + 1]).reshape(2, 6, 2)
 x_before = x.clone()
@@ -509,7 +509,7 @@ def compare_normalizations(x: torch.Tensor, num_groups: int = 4) -> pd.DataFrame
     ### END SOLUTION
 
 
-# %% grades="compare_normalizations" points=20
+# %% grades="compare_normalizations" points={"spread of the outputs": 8, "number of statistics": 4, "dependence on the batch": 4, "mean, std, shape and names": 2, "given groups and batch": 2}
 x = torch.sin(torch.arange(4 * 6 * 5 * 3.0) ** 2).reshape(4, 6, 5, 3)
 try:
     comparison = compare_normalizations(x, num_groups=3)
@@ -558,7 +558,8 @@ assert all(isinstance(entry, bool | np.bool_) for entry in comparison["depends_o
 # %% [markdown]
 # Look at `mean` and `std`: by what most tutorials print, you could not tell the four apart. The last two columns
 # can.
-#
+
+# %% [markdown]
 # ## Task: recommend one
 #
 # Turn the rules of thumb into a function `recommend_normalization(architecture, batch_size)`.
@@ -603,7 +604,7 @@ def recommend_normalization(architecture: str, batch_size: int) -> str:
     ### END SOLUTION
 
 
-# %% grades="recommend_normalization" points=10
+# %% grades="recommend_normalization" points={"by architecture": 6, "at every batch size": 2, "cnn from 16 on": 1, "bad input": 1}
 for architecture, batch_size, expected in [
     ("transformer", 64, "layer"),
     ("style_transfer", 4, "instance"),
@@ -663,7 +664,7 @@ def ada_norm(x: torch.Tensor, k: float = 0.1, c: float = 1.0, eps: float = 1e-5)
     ### END SOLUTION
 
 
-# %% grades="ada_norm" points=5
+# %% grades="ada_norm" points={"values": 3, "gradient": 1, "c, eps and input": 1}
 x = torch.tensor([[1.0, 3.0, 5.0, 7.0]], dtype=torch.float64, requires_grad=True)
 z = ada_norm(x, k=0.5, c=2.0, eps=11.0)
 expected = torch.tensor([[-2.0625, -0.5625, 0.4375, 0.9375]], dtype=torch.float64)
@@ -729,7 +730,7 @@ def cross_norm(x: torch.Tensor, permutation: torch.Tensor, eps: float = 1e-5) ->
     ### END SOLUTION
 
 
-# %% grades="cross_norm" points=5
+# %% grades="cross_norm" points={"mean and deviation of the other": 3, "direction": 1, "content, equal values and input": 1}
 plane = torch.tensor([[1.0, 3.0], [5.0, 7.0]], dtype=torch.float64)
 x = torch.stack([plane, 10 * plane, plane.T + 100]).reshape(3, 1, 2, 2)
 y = cross_norm(x, torch.tensor([1, 2, 0]), eps=1e-12)

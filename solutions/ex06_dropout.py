@@ -168,22 +168,21 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # | Who says "training"? | torch: the module's mode | in the three methods: the argument `training` |
 
 # %% [markdown]
-# ## Task: three ways to drop (30 + 20 + 30 points)
+# ## Task: three ways to drop
 #
 # Write the class `DropoutVariants`. You write one class; each method has its own check below and is judged on its
 # own, so write one, run its check, come back for the next.
 #
-# | part | points | what counts |
-# |---|---|---|
-# | `standard_dropout` | 30 | single entries of `x`; and the constructor, which refuses a bad `drop_prob` |
-# | `dropconnect` | 20 | single entries of a weight |
-# | `drop_block` | 30 | whole blocks of feature maps, their rate, their scale |
+# `standard_dropout` drops single entries of `x`, `dropconnect` single entries of a weight, and `drop_block` whole blocks
+# of feature maps. What the points are for stands above each check; the constructor counts with `standard_dropout`.
 #
 # Begin with the constructor: it checks `drop_prob` and keeps what the methods will need. The rules for all three:
 #
 # * With `training=False` the input's values come back unchanged. The argument decides, not the module's mode.
 # * Every random number comes from the `generator` that the constructor got; with `None`, from torch's global one.
 #   Never seed either: whoever calls you decides about seeds. Each call draws anew.
+# * A `drop_prob` outside of $[0, 1)$ and a `block_size` that does not fit raise `ValueError`, with a message that names
+#   the argument and its value.
 # * The result has the shape and the dtype of the input, gradients flow through what was kept, and the input itself
 #   stays as it was.
 # * `nn.Dropout*`, `torch.nn.functional.dropout*` and `torch.dropout` are off limits in this class: they are what you
@@ -275,7 +274,7 @@ class DropoutVariants(nn.Module):
 # The input is 1, 2, 3, ... Whatever was drawn, each entry of the result tells what happened to it.
 
 
-# %% grades="standard_dropout" points=30
+# %% grades="standard_dropout" points={"scale and expectation": 8, "independent draws": 6, "nothing at inference": 6, "gradients": 6, "input and generators": 4}
 def check_standard_dropout():
     def generator(seed=0):
         return torch.Generator().manual_seed(seed)
@@ -346,7 +345,7 @@ check_standard_dropout()
 # are gone. While this check runs, a correct `standard_dropout` stands in for yours, in case you call it.
 
 
-# %% grades="dropconnect" points=20
+# %% grades="dropconnect" points={"scale and expectation": 6, "independent draws": 4, "nothing at inference": 4, "gradients": 4, "input and generators": 2}
 def check_dropconnect():
     generator = torch.Generator().manual_seed(0)
 
@@ -408,7 +407,7 @@ check_dropconnect()
 # fits, fills these squares, and compares.
 
 
-# %% grades="drop_block" points=30
+# %% grades="drop_block" points={"squares of zeros": 8, "rate gamma in every map": 6, "scale and gradients": 6, "nothing at inference": 6, "input and generators": 4}
 def check_drop_block():
     def generator():
         return torch.Generator().manual_seed(0)
@@ -738,8 +737,9 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # $$\bar f(x) = \frac1T \sum_{t} f_t(x), \qquad s(x) = \sqrt{\frac{1}{T-1} \sum_{t} (f_t(x) - \bar f(x))^2} .$$
 #
 # With few passes, dividing by $T$ would make the spread too small, so here it is the unbiased $T - 1$.
-#
-# ## Task: Monte-Carlo dropout (20 points)
+
+# %% [markdown]
+# ## Task: Monte-Carlo dropout
 #
 # Write `monte_carlo_predict(model, x, num_samples)`. It makes `num_samples` passes and returns the pair
 # `(mean, std)`, each of the shape of `model(x)`.
@@ -749,7 +749,7 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 #   statistics as in training.
 # * Afterwards each module is in the mode it was in, also if modes were mixed before. No gradient is recorded.
 # * The layers draw from torch's global generator, as they always do. Do not seed it.
-# * A spread needs two passes: `num_samples` below 2 raises `ValueError`.
+# * A spread needs two passes: `num_samples` below 2 raises a `ValueError` that names it and its value.
 #
 # <details><summary>Hint</summary>
 #
@@ -783,7 +783,7 @@ def monte_carlo_predict(model: nn.Module, x: Tensor, num_samples: int) -> tuple[
     ### END SOLUTION
 
 
-# %% grades="monte_carlo_predict" points=20
+# %% grades="monte_carlo_predict" points={"mean and spread of active passes": 8, "other layers in eval mode": 4, "every dropout layer": 4, "model left alone": 2, "details": 2}
 def check_monte_carlo_predict():
     torch.manual_seed(0)
     found = monte_carlo_predict(nn.Sequential(nn.Dropout(0.5)).eval(), torch.ones(100, 3), 4)

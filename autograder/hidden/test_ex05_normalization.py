@@ -34,8 +34,8 @@ _LAYERS = Forbidden(
 FORBIDDEN = {"layer_norm": _LAYERS, "instance_norm": _LAYERS, "group_norm": _LAYERS}
 
 
-def ask(answer, what, name, *arguments):
-    """What one function does with its arguments, while the normalizations it may be built on are known to be right."""
+def right_ones_but(answer, name):
+    """Correct normalizations in the place of the student's, but for one: each may be built on another."""
 
     def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
@@ -51,52 +51,82 @@ def ask(answer, what, name, *arguments):
     def instance_norm(x, weight=None, bias=None, eps=1e-5):
         return group_norm(x, x.shape[1], weight, bias, eps)
 
-    function = getattr(answer, name)
     for right in (layer_norm, group_norm, instance_norm):
         if right.__name__ != name:
             setattr(answer, right.__name__, right)
-    x, *rest = arguments
-    if what == "error":
-        return error_of(function, *arguments)
-    if what == "gradients are right":
-        tensors = [a.requires_grad_() if isinstance(a, torch.Tensor) else a for a in arguments]
-        return torch.autograd.gradcheck(function, tuple(tensors), raise_exception=False)
-    if what == "slope":
-        y = function(x.requires_grad_(), *rest)
-        return torch.autograd.grad((y * torch.linspace(-1, 2, y.numel()).reshape(y.shape)).sum(), x)[0]
-    if what == "value of a transposed input":
-        return function(x.transpose(0, -1).contiguous().transpose(0, -1), *rest)
-    value = function(*arguments)
-    return x if what == "input afterwards" else value
 
 
-def touched(student, name, x, cell, *rest):
-    """Which cells of the output change when one cell of the input does.
-
-    A cell that shares the mean changes by less than 1e-13 with a probability below 1e-12, and each test looks at
-    fewer than 200 of them.
-    """
-    other = x.clone()
-    other[cell] += 10
-    change = student(ask, "value", name, other, *rest) - student(ask, "value", name, x, *rest)
-    return change.abs() > 1e-13
+def around_layer_norm(answer):
+    right_ones_but(answer, "layer_norm")
 
 
-def assert_touches(observed, expected):
-    """The cells that changed are those that should."""
-    wrong = int((observed & ~expected).sum()), int((expected & ~observed).sum())
-    assert torch.equal(observed, expected), (
-        f"changing one cell of x should change the {int(expected.sum())} outputs that share its mean; "
-        f"it changed {int(observed.sum())}: {wrong[0]} that do not belong to them, and {wrong[1]} of them stayed"
-    )
+def around_instance_norm(answer):
+    right_ones_but(answer, "instance_norm")
+
+
+def around_group_norm(answer):
+    right_ones_but(answer, "group_norm")
+
+
+def all_right(answer):
+    right_ones_but(answer, "")
+
+
+STAND_INS = {
+    "layer_norm": around_layer_norm,
+    "instance_norm": around_instance_norm,
+    "group_norm": around_group_norm,
+    **dict.fromkeys(["compare_normalizations", "ada_norm", "cross_norm"], all_right),
+}
+
+
+def value(answer, name, *arguments):
+    """What a function gives."""
+    return getattr(answer, name)(*arguments)
+
+
+def refusal(answer, name, words, *arguments):
+    """What is wrong with how a function refuses its arguments, or "": a message holds one of the words."""
+    raised = error_of(getattr(answer, name), *arguments)
+    if raised != "ValueError":
+        return f"raises {raised or 'nothing'}, not ValueError"
+    try:
+        getattr(answer, name)(*arguments)
+    except ValueError as error:
+        return "" if any(word in str(error) for word in words) else "names neither the argument nor its value"
+
+
+def afterwards(answer, name, x, *rest):
+    """The first argument after a call, whether it records gradients, and the result's dtype."""
+    y = getattr(answer, name)(x, *rest)
+    return x.detach(), x.requires_grad, str(y.dtype)
+
+
+def gradients_are_right(answer, name, *arguments):
+    """Whether the gradients of a function are those of its values, by finite differences."""
+    tensors = [one.requires_grad_() if isinstance(one, torch.Tensor) else one for one in arguments]
+    return torch.autograd.gradcheck(getattr(answer, name), tuple(tensors), raise_exception=False)
+
+
+def assert_gradients(student, name, *arguments):
+    """Gradients flow through the statistics."""
+    message = "the gradients are not those of the function that you compute: finite differences give others"
+    assert student(gradients_are_right, name, *arguments), message
 
 
 def assert_input_stays(student, name, x, *rest):
     """The call leaves x alone, and float32 gives float32."""
-    after = student(ask, "input afterwards", name, x, *rest)
+    after, recorded, dtype = student(afterwards, name, x, *rest)
     assert torch.equal(after, x), "your function has changed the tensor that it was given"
-    kind = student(ask, "value", name, x, *rest).dtype
-    assert kind == x.dtype, f"the result for {x.dtype} should be of that dtype too, not {kind}"
+    assert not recorded, "your function has switched on requires_grad of the tensor that it was given"
+    assert dtype == str(x.dtype), f"the result for {x.dtype} should be of that dtype too, not {dtype}"
+
+
+def assert_refused(student, name, words, cases):
+    """Each case, by its description, raises ValueError; where words are given the message holds one of them."""
+    for described, arguments in cases.items():
+        problem = student(refusal, name, words, *arguments)
+        assert not problem or ("names" in problem and words == [""]), f"{described} {problem}"
 
 
 def offset_data(*shape):
@@ -109,181 +139,216 @@ def offset_data(*shape):
     return x
 
 
-@mark.task("layer_norm")
-def test_statistics_are_shared_by_exactly_the_given_dimensions(student):
-    expected = torch.zeros(3, 4, 5, 2, dtype=torch.bool)
-    expected[1, 2] = True
-    assert_touches(touched(student, "layer_norm", offset_data(3, 4, 5, 2), (1, 2, 3, 0), (5, 2)), expected)
+def right_group_norm(x, num_groups, eps=1e-5):
+    """What torch gives; with the number of channels it is instance normalization."""
+    return F.group_norm(x, num_groups, eps=eps)
 
 
-@mark.task("layer_norm")
+def assert_like(found, expected):
+    """With 40 or more cells to each mean, neither the kind of variance nor the place of a tiny eps matters."""
+    assert_close(found, expected, rtol=0.03, atol=0.03)
+
+
+def check_affine(student, name, x, shape, wide, *given):
+    """Weight and bias against the plain result."""
+    weight, bias = torch.randn(2, *shape, dtype=torch.float64)
+    plain = student(value, name, x, *given)
+    found = student(value, name, x, *given, weight, bias)
+    assert_close(found, plain * weight.reshape(wide) + bias.reshape(wide))
+
+
+def check_missing(student, name, x, shape, wide, *given):
+    """Weight or bias alone against the plain result."""
+    weight, bias = torch.randn(2, *shape, dtype=torch.float64)
+    plain = student(value, name, x, *given)
+    found = [student(value, name, x, *given, *choice) for choice in [(weight, None), (None, bias)]]
+    assert_close(found, [plain * weight.reshape(wide), plain + bias.reshape(wide)])
+
+
+@mark.task("layer_norm", "statistics over the given dimensions")
+def test_all_given_dimensions_share_their_statistics_and_no_others(student):
+    x = offset_data(3, 2, 5, 10)
+    assert_like(student(value, "layer_norm", x, (5, 10)), F.layer_norm(x, (5, 10)))
+
+
+@mark.task("layer_norm", "statistics over the given dimensions")
 def test_an_int_means_the_last_dimension(student):
-    x = offset_data(3, 4, 5)
-    of_int, of_tuple = student(ask, "value", "layer_norm", x, 5), student(ask, "value", "layer_norm", x, (5,))
-    assert_close(of_int, of_tuple)
+    x = offset_data(3, 4, 50)
+    assert_like(student(value, "layer_norm", x, 50), F.layer_norm(x, (50,)))
 
 
-@mark.task("layer_norm")
-def test_variance_is_the_biased_one(student, reference):
-    arguments = "value", "layer_norm", 4 * offset_data(2, 3), (3,), None, None, 1e-12
-    assert_close(student(ask, *arguments), reference(ask, *arguments))
+@mark.task("layer_norm", "variance and eps")
+def test_variance_is_the_biased_one(student):
+    x = 4 * offset_data(2, 3)
+    assert_close(student(value, "layer_norm", x, (3,), None, None, 1e-12), F.layer_norm(x, (3,), eps=1e-12))
 
 
-@mark.task("layer_norm")
+@mark.task("layer_norm", "variance and eps")
 def test_eps_is_added_to_the_variance(student):
-    x = torch.tensor([[-3.0, 1.0, 0.0, 2.0]], dtype=torch.float64) * (1 + torch.rand(1, dtype=torch.float64))
-    small, large = ((x / student(ask, "value", "layer_norm", x, 4, None, None, eps))[0, 0] for eps in (0.5, 2.0))
-    growth = float(large**2 - small**2)
-    assert abs(growth - 1.5) < 1e-6, (
-        f"with eps=2 you divide by the root of 1.5 more than with eps=0.5, not {growth:.4g}"
-    )
+    x = offset_data(3, 50)
+    assert_like(student(value, "layer_norm", x, (50,), None, None, 2.0), F.layer_norm(x, (50,), eps=2.0))
 
 
-@mark.task("layer_norm")
-def test_weight_and_bias_act_cell_by_cell_and_each_may_be_missing(student):
-    x, weight, bias = offset_data(2, 3, 4), *torch.randn(2, 3, 4, dtype=torch.float64)
-    plain = student(ask, "value", "layer_norm", x, (3, 4))
-    choices = [(weight, bias), (weight, None), (None, bias)]
-    observed = [student(ask, "value", "layer_norm", x, (3, 4), *choice) for choice in choices]
-    assert_close(observed, [plain * weight + bias, plain * weight, plain + bias])
+@mark.task("layer_norm", "weight and bias")
+def test_weight_and_bias_act_cell_by_cell(student):
+    check_affine(student, "layer_norm", offset_data(2, 3, 4), (3, 4), (3, 4), (3, 4))
 
 
-@mark.task("layer_norm")
+@mark.task("layer_norm", "arguments")
+def test_weight_and_bias_may_each_be_missing(student):
+    check_missing(student, "layer_norm", offset_data(2, 3, 4), (3, 4), (3, 4), (3, 4))
+
+
+@mark.task("layer_norm", "gradients")
 def test_gradients_flow_through_mean_and_variance(student):
     x, weight, bias = offset_data(2, 2, 3), *torch.randn(2, 2, 3, dtype=torch.float64)
-    right = student(ask, "gradients are right", "layer_norm", x, (2, 3), weight, bias)
-    assert right, "the gradients are not those of the function that you compute: finite differences give others"
+    assert_gradients(student, "layer_norm", x, (2, 3), weight, bias)
 
 
-@mark.task("layer_norm")
+@mark.task("layer_norm", "arguments")
 def test_a_shape_that_is_not_the_tail_raises_value_error(student):
-    for shape in [(4,), (1,), (3, 5), (2, 3, 4, 5), 3]:
-        raised = student(ask, "error", "layer_norm", torch.randn(3, 4, 5), shape)
-        assert raised == "ValueError", (
-            f"x of shape (3, 4, 5) with normalized_shape={shape} should raise ValueError, not {raised or 'nothing'}"
-        )
+    shapes = [(4,), (1,), (3, 5), (2, 3, 4, 5), 3]
+    cases = {f"x of shape (3, 4, 5) with normalized_shape={shape}": (torch.randn(3, 4, 5), shape) for shape in shapes}
+    assert_refused(student, "layer_norm", [""], cases)
 
 
-@mark.task("layer_norm")
+@mark.task("layer_norm", "arguments")
+def test_the_message_names_the_shape_or_its_value(student):
+    case = {"x of shape (3, 4, 5) with normalized_shape=(4, 7)": (torch.randn(3, 4, 5), (4, 7))}
+    assert_refused(student, "layer_norm", ["shape", "7"], case)
+
+
+@mark.task("layer_norm", "arguments")
 def test_the_input_stays_as_it_was_and_its_dtype_too(student):
     assert_input_stays(student, "layer_norm", torch.randn(3, 5) + 2, 5)
 
 
-@mark.task("instance_norm")
+@mark.task("instance_norm", "statistics of each channel")
 def test_each_channel_of_each_sample_has_its_own_statistics(student):
-    expected = torch.zeros(3, 4, 2, 5, dtype=torch.bool)
-    expected[1, 2] = True
-    assert_touches(touched(student, "instance_norm", offset_data(3, 4, 2, 5), (1, 2, 0, 3)), expected)
+    x = offset_data(3, 4, 5, 10)
+    assert_like(student(value, "instance_norm", x), right_group_norm(x, 4))
 
 
-@mark.task("instance_norm")
+@mark.task("instance_norm", "statistics of each channel")
 def test_any_number_of_spatial_dimensions_will_do(student):
-    x = offset_data(2, 3, 4, 6)
-    images = student(ask, "value", "instance_norm", x)
-    for shape in [(2, 3, 24), (2, 3, 2, 2, 6)]:
-        assert_close(student(ask, "value", "instance_norm", x.reshape(shape)), images.reshape(shape))
+    for shape in [(2, 3, 50), (2, 3, 2, 5, 5)]:
+        x = offset_data(*shape)
+        assert_like(student(value, "instance_norm", x), right_group_norm(x, 3))
 
 
-@mark.task("instance_norm")
-def test_each_cell_is_divided_by_the_root_of_the_biased_variance_plus_eps(student, reference):
-    arguments = "value", "instance_norm", offset_data(2, 3, 1, 4), None, None, 0.5
-    assert_close(student(ask, *arguments), reference(ask, *arguments))
+@mark.task("instance_norm", "variance and eps")
+def test_each_cell_is_divided_by_the_root_of_the_biased_variance(student):
+    x = 4 * offset_data(2, 3, 1, 4)
+    assert_close(student(value, "instance_norm", x, None, None, 1e-12), right_group_norm(x, 3, 1e-12))
 
 
-@mark.task("instance_norm")
+@mark.task("instance_norm", "variance and eps")
+def test_eps_is_added_below_the_root(student):
+    x = offset_data(2, 3, 5, 10)
+    assert_like(student(value, "instance_norm", x, None, None, 2.0), right_group_norm(x, 3, 2.0))
+
+
+# The width equals the number of channels, so that a weight along the width goes unnoticed by torch.
+@mark.task("instance_norm", "weight and bias")
 def test_a_channel_has_one_weight_and_one_bias(student):
-    # The width equals the number of channels, so that a weight along the width goes unnoticed by torch.
-    x, weight, bias = offset_data(2, 4, 3, 4), *torch.randn(2, 4, dtype=torch.float64)
-    plain, a, b = student(ask, "value", "instance_norm", x), weight.reshape(1, 4, 1, 1), bias.reshape(1, 4, 1, 1)
-    choices = [(weight, bias), (weight, None), (None, bias)]
-    observed = [student(ask, "value", "instance_norm", x, *choice) for choice in choices]
-    assert_close(observed, [plain * a + b, plain * a, plain + b])
+    check_affine(student, "instance_norm", offset_data(2, 4, 3, 4), (4,), (4, 1, 1))
 
 
-@mark.task("instance_norm")
+@mark.task("instance_norm", "arguments")
+def test_a_weight_or_a_bias_alone_will_do(student):
+    check_missing(student, "instance_norm", offset_data(2, 3, 4, 2), (3,), (3, 1, 1))
+
+
+@mark.task("instance_norm", "gradients")
 def test_gradients_flow_through_each_channels_statistics(student):
-    x, weight, bias = offset_data(2, 2, 2, 3), *torch.randn(2, 2, dtype=torch.float64)
-    right = student(ask, "gradients are right", "instance_norm", x, weight, bias)
-    assert right, "the gradients are not those of the function that you compute: finite differences give others"
+    assert_gradients(student, "instance_norm", offset_data(2, 2, 2, 3), *torch.randn(2, 2, dtype=torch.float64))
 
 
-@mark.task("instance_norm")
+@mark.task("instance_norm", "arguments")
 def test_the_batch_stays_as_it_was_and_its_dtype_too(student):
     assert_input_stays(student, "instance_norm", torch.randn(2, 3, 4, 2) + 2)
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "statistics of each group")
 def test_a_group_is_made_of_neighboring_channels_of_one_sample(student):
-    for num_groups, group in [(2, slice(0, 3)), (3, slice(2, 4))]:
-        expected = torch.zeros(2, 6, 2, 3, dtype=torch.bool)
-        expected[1, group] = True
-        observed = touched(student, "group_norm", offset_data(2, 6, 2, 3), (1, 2, 1, 0), num_groups)
-        assert_touches(observed, expected)
+    x = offset_data(3, 6, 4, 5)
+    for num_groups in (2, 3):
+        assert_like(student(value, "group_norm", x, num_groups), right_group_norm(x, num_groups))
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "statistics of each group")
 def test_any_number_of_dimensions_may_follow_the_channels(student):
-    for shape in [(2, 6), (2, 6, 4), (2, 6, 1, 2, 2)]:
+    for shape in [(3, 120), (3, 6, 20), (3, 6, 1, 4, 5)]:
         x = offset_data(*shape)
-        images = student(ask, "value", "group_norm", x.reshape(2, 6, -1, 1), 3)
-        assert_close(student(ask, "value", "group_norm", x, 3), images.reshape(shape))
+        assert_like(student(value, "group_norm", x, 3), right_group_norm(x, 3))
 
 
-@mark.task("group_norm")
-def test_each_cell_is_divided_by_the_root_of_its_groups_biased_variance_plus_eps(student, reference):
-    arguments = "value", "group_norm", offset_data(2, 6, 2, 1), 3, None, None, 0.5
-    assert_close(student(ask, *arguments), reference(ask, *arguments))
+@mark.task("group_norm", "variance and eps")
+def test_each_cell_is_divided_by_the_root_of_its_groups_biased_variance(student):
+    x = 4 * offset_data(2, 6, 2, 1)
+    assert_close(student(value, "group_norm", x, 3, None, None, 1e-12), right_group_norm(x, 3, 1e-12))
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "variance and eps")
+def test_eps_is_added_to_the_variance_of_each_group(student):
+    x = offset_data(2, 6, 4, 5)
+    assert_like(student(value, "group_norm", x, 2, None, None, 2.0), right_group_norm(x, 2, 2.0))
+
+
+# The width equals the number of channels here, too.
+@mark.task("group_norm", "weight and bias")
 def test_weight_and_bias_belong_to_channels_not_to_groups(student):
-    # The width equals the number of channels, so that a weight along the width goes unnoticed by torch.
-    x, weight, bias = offset_data(2, 4, 3, 4), *torch.randn(2, 4, dtype=torch.float64)
-    plain, a, b = student(ask, "value", "group_norm", x, 2), weight.reshape(1, 4, 1, 1), bias.reshape(1, 4, 1, 1)
-    choices = [(weight, bias), (weight, None), (None, bias)]
-    observed = [student(ask, "value", "group_norm", x, 2, *choice) for choice in choices]
-    assert_close(observed, [plain * a + b, plain * a, plain + b])
+    check_affine(student, "group_norm", offset_data(2, 4, 3, 4), (4,), (4, 1, 1), 2)
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "arguments")
+def test_weight_or_bias_may_be_missing(student):
+    check_missing(student, "group_norm", offset_data(2, 4, 3, 2), (4,), (4, 1, 1), 2)
+
+
+@mark.task("group_norm", "gradients")
 def test_gradients_flow_through_each_groups_statistics(student):
-    x, weight, bias = offset_data(2, 4, 2, 2), *torch.randn(2, 4, dtype=torch.float64)
-    right = student(ask, "gradients are right", "group_norm", x, 2, weight, bias)
-    assert right, "the gradients are not those of the function that you compute: finite differences give others"
+    assert_gradients(student, "group_norm", offset_data(2, 4, 2, 2), 2, *torch.randn(2, 4, dtype=torch.float64))
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "arguments")
 def test_a_number_of_groups_that_does_not_divide_the_channels_raises_value_error(student):
-    for num_groups in (4, 5, 12):
-        raised = student(ask, "error", "group_norm", torch.randn(2, 6, 10, 2), num_groups)
-        assert raised == "ValueError", (
-            f"6 channels in {num_groups} groups should raise ValueError, not {raised or 'nothing'}"
-        )
+    x = torch.randn(2, 6, 10, 2)
+    assert_refused(
+        student, "group_norm", [""], {f"6 channels in {number} groups": (x, number) for number in (4, 5, 12)}
+    )
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "arguments")
+def test_the_message_names_the_groups_or_their_number(student):
+    assert_refused(student, "group_norm", ["group", "4"], {"6 channels in 4 groups": (torch.randn(2, 6, 10, 2), 4)})
+
+
+@mark.task("group_norm", "arguments")
 def test_memory_that_is_not_contiguous_makes_no_difference(student):
+    def probe(answer, x):
+        return answer.group_norm(x.transpose(0, -1).contiguous().transpose(0, -1), 3)
+
     x = offset_data(3, 6, 2, 4)
-    transposed = student(ask, "value of a transposed input", "group_norm", x, 3)
-    assert_close(transposed, student(ask, "value", "group_norm", x, 3))
+    assert_close(student(probe, x), student(value, "group_norm", x, 3))
 
 
-@mark.task("group_norm")
+@mark.task("group_norm", "arguments")
 def test_the_given_batch_stays_as_it_was_and_its_dtype_too(student):
     assert_input_stays(student, "group_norm", torch.randn(2, 6, 3) + 2, 3)
 
 
 def column(answer, name, x, *num_groups):
-    """One column of the table, by row name; `None` gives the names of rows and columns."""
+    """One column of the table, by row name, whether the names are the index or stand in a column."""
     frame = answer.compare_normalizations(x, *num_groups)
-    if name is None:
-        return [sorted(map(str, frame.index)), sorted(map(str, frame.columns))]
-    return dict(zip(map(str, frame.index), frame[name].tolist(), strict=True))
+    names = [frame.index, *(frame[other] for other in frame.columns)]
+    names = next((list(map(str, one)) for one in names if "BatchNorm" in list(one)), [])
+    return dict(zip(names, frame[name].tolist(), strict=True))
 
 
 def dim_images(num_channels=12):
     """A batch so dim that eps tells the four normalizations apart, with an offset."""
-    scale = torch.logspace(-3, -1, 2 * num_channels).reshape(2, num_channels, 1, 1)
+    scale = torch.logspace(-3, -2, 2 * num_channels).reshape(2, num_channels, 1, 1)
     return scale * torch.randn(2, num_channels, 3, 5) + 0.25
 
 
@@ -297,69 +362,86 @@ def right_outputs(x, num_groups):
     }
 
 
-@mark.task("compare_normalizations")
+def check_spread(student, rows, squares_too):
+    """The column std by row; dividing by n or by n - 1 = 359 makes no difference."""
+    x = dim_images()
+    found = student(column, "std", x, 4)
+    for row, y in right_outputs(x, 4).items():
+        ratio = float(found[row]) / y.std().item()
+        right = abs(ratio - 1) < 5e-3 or (squares_too and abs(ratio / y.std().item() - 1) < 1e-2)
+        assert row not in rows or right, (
+            f"{row}'s output has a standard deviation of {y.std().item():.4f} for a batch of dim images, "
+            f"your table says {float(found[row]):.4f}"
+        )
+
+
+@mark.task("compare_normalizations", "spread of the outputs")
+def test_batch_and_instance_normalization_are_as_in_training(student):
+    check_spread(student, ["BatchNorm", "InstanceNorm"], True)
+
+
+@mark.task("compare_normalizations", "spread of the outputs")
+def test_layer_and_group_normalization_share_what_they_should(student):
+    check_spread(student, ["LayerNorm", "GroupNorm"], True)
+
+
+@mark.task("compare_normalizations", "mean, std, shape and names")
+def test_std_is_the_standard_deviation(student):
+    check_spread(student, right_outputs(dim_images(), 4), False)
+
+
+@mark.task("compare_normalizations", "mean, std, shape and names")
 def test_rows_and_columns_have_the_agreed_names(student):
-    rows, columns = student(column, None, dim_images(), 3)
+    def probe(answer, x):
+        frame = answer.compare_normalizations(x, 3)
+        return sorted(map(str, frame.index)), sorted(map(str, frame.columns))
+
+    rows, columns = student(probe, dim_images())
     assert rows == ["BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm"], f"the index holds {rows}"[:200]
     missing = {"mean", "std", "shape", "num_statistics", "depends_on_batch"} - set(columns)
     assert not missing, f"these columns are missing: {sorted(missing)}"
 
 
-@mark.task("compare_normalizations")
-def test_std_is_that_of_each_output_in_training_mode(student):
-    x = dim_images()
-    observed = {row: float(std) for row, std in student(column, "std", x, 3).items()}
-    for row, y in right_outputs(x, 3).items():
-        # Dividing by n or by n - 1 = 359 makes no difference here.
-        assert abs(observed[row] / y.std().item() - 1) < 5e-3, (
-            f"{row}'s output has a standard deviation of {y.std().item():.4f} for a batch of dim images, "
-            f"your table says {observed[row]:.4f}"
-        )
-
-
-@mark.task("compare_normalizations")
+@mark.task("compare_normalizations", "mean, std, shape and names")
 def test_mean_is_that_of_each_output(student):
-    observed = student(column, "mean", dim_images(), 3)
-    for row in right_outputs(dim_images(), 3):
-        assert abs(float(observed[row])) < 1e-2, (
-            f"{row}'s output has the mean 0, your table says {float(observed[row]):.4f}"
-        )
+    found = student(column, "mean", dim_images(), 4)
+    for row in right_outputs(dim_images(), 4):
+        assert abs(float(found[row])) < 1e-2, f"{row}'s output has the mean 0, your table says {float(found[row]):.4f}"
 
 
-@mark.task("compare_normalizations")
+@mark.task("compare_normalizations", "mean, std, shape and names")
 def test_shape_is_the_outputs_shape_as_a_tuple(student):
-    observed = student(column, "shape", dim_images(), 3)
-    assert_close([observed[row] for row in right_outputs(dim_images(), 3)], [(2, 12, 3, 5)] * 4)
+    observed = student(column, "shape", dim_images(), 4)
+    assert_close([observed[row] for row in right_outputs(dim_images(), 4)], [(2, 12, 3, 5)] * 4)
 
 
-@mark.task("compare_normalizations")
+@mark.task("compare_normalizations", "number of statistics")
 def test_one_statistic_is_counted_for_each_set_of_cells(student):
-    observed = student(column, "num_statistics", dim_images(), 3)
-    for row, expected in {"BatchNorm": 12, "LayerNorm": 2, "InstanceNorm": 24, "GroupNorm": 6}.items():
+    observed = student(column, "num_statistics", dim_images(), 4)
+    for row, expected in {"BatchNorm": 12, "LayerNorm": 2, "InstanceNorm": 24, "GroupNorm": 8}.items():
         assert observed[row] == expected, (
-            f"{row} of x of shape (2, 12, 3, 5), with 3 groups where there are groups, computes {expected} means; "
+            f"{row} of x of shape (2, 12, 3, 5), with 4 groups where there are groups, computes {expected} means; "
             f"your table says {float(observed[row]):g}"
         )
 
 
-@mark.task("compare_normalizations")
+@mark.task("compare_normalizations", "given groups and batch")
 def test_the_number_of_groups_is_the_one_given_and_four_otherwise(student):
-    x = dim_images(8)
-    observed = [student(column, "num_statistics", x, *given)["GroupNorm"] for given in [(), (4,), (2,), (1,)]]
-    assert observed == [8, 8, 4, 2], (
-        f"2 samples of 8 channels with the default, 4, 2 and 1 groups make 8, 8, 4 and 2 means; yours say {observed}"[
-            :200
-        ]
+    # As shares of what the default counts, so that who counts otherwise fails above alone.
+    counts = [student(column, "num_statistics", dim_images(8), *given)["GroupNorm"] for given in [(), (4,), (2,), (1,)]]
+    shares = [float(count) / float(counts[0]) for count in counts[1:]]
+    assert shares == [1.0, 0.5, 0.25], (
+        f"with 4, 2 and 1 groups GroupNorm computes 1, 0.5 and 0.25 times as many means as by default, yours {shares}"
     )
 
 
-@mark.task("compare_normalizations")
+@mark.task("compare_normalizations", "dependence on the batch")
 def test_only_batch_normalization_depends_on_the_batch(student):
     observed = student(column, "depends_on_batch", torch.randn(4, 8, 3, 5))
     assert_close([observed[row] for row in right_outputs(torch.randn(4, 8, 3, 5), 4)], [True, False, False, False])
 
 
-@mark.task("compare_normalizations")
+@mark.task("compare_normalizations", "given groups and batch")
 def test_the_compared_batch_stays_as_it_was(student):
     def probe(answer, x):
         answer.compare_normalizations(x)
@@ -369,91 +451,108 @@ def test_the_compared_batch_stays_as_it_was(student):
     assert torch.equal(student(probe, x), x), "your function has changed the batch that it was given"
 
 
-def recommended(answer, architecture, batch_sizes):
-    """The recommendations for one architecture."""
-    return [answer.recommend_normalization(architecture, size) for size in batch_sizes]
+def recommended(answer, *cases):
+    """The recommendations for pairs of an architecture and a batch size."""
+    return [answer.recommend_normalization(*case) for case in cases]
 
 
-def refused(answer, architecture, batch_size):
-    """The error that a recommendation raises."""
-    return error_of(answer.recommend_normalization, architecture, batch_size)
+def assert_recommends(student, expected):
+    """The recommendations by architecture and batch size."""
+    for case, right, given in zip(expected, expected.values(), student(recommended, *expected), strict=True):
+        assert given == right, f"a {case[0]} with batch size {case[1]} should get {right!r}, not {given!r}"[:200]
 
 
-def assert_recommends(student, architecture, expected):
-    """The recommendations by batch size."""
-    observed = student(recommended, architecture, list(expected))
-    for batch_size, right, given in zip(expected, expected.values(), observed, strict=True):
-        assert given == right, f"a {architecture} with batch size {batch_size} should get {right!r}, not {given!r}"[
-            :200
-        ]
+@mark.task("recommend_normalization", "by architecture")
+def test_a_recurrent_net_gets_layer_normalization_and_a_convolutional_one_not(student):
+    assert_recommends(student, {("rnn", 64): "layer", ("cnn", 64): "batch"})
 
 
-@mark.task("recommend_normalization")
-def test_sequence_models_get_layer_normalization_at_every_batch_size(student):
-    for architecture in ["rnn", "transformer"]:
-        assert_recommends(student, architecture, {1: "layer", 8: "layer", 256: "layer"})
+@mark.task("recommend_normalization", "by architecture")
+def test_a_transformer_gets_layer_normalization_and_segmentation_not(student):
+    assert_recommends(student, {("transformer", 8): "layer", ("segmentation", 8): "group"})
 
 
-@mark.task("recommend_normalization")
-def test_image_generators_get_instance_normalization_at_every_batch_size(student):
-    for architecture in ["style_transfer", "gan"]:
-        assert_recommends(student, architecture, {1: "instance", 8: "instance", 256: "instance"})
+@mark.task("recommend_normalization", "by architecture")
+def test_style_transfer_gets_instance_normalization_and_detection_not(student):
+    assert_recommends(student, {("style_transfer", 64): "instance", ("detection", 64): "group"})
 
 
-@mark.task("recommend_normalization")
-def test_detection_and_segmentation_get_group_normalization_at_every_batch_size(student):
-    for architecture in ["detection", "segmentation"]:
-        assert_recommends(student, architecture, {1: "group", 8: "group", 256: "group"})
+@mark.task("recommend_normalization", "by architecture")
+def test_a_gan_gets_instance_normalization_and_a_transformer_not(student):
+    assert_recommends(student, {("gan", 64): "instance", ("transformer", 64): "layer"})
 
 
-@mark.task("recommend_normalization")
+@mark.task("recommend_normalization", "at every batch size")
+def test_the_batch_size_matters_to_convolutional_nets_alone(student):
+    right = {"rnn": "layer", "transformer": "layer", "style_transfer": "instance", "detection": "group"}
+    right["segmentation"] = "group"
+    assert_recommends(student, {(name, size): kind for name, kind in right.items() for size in (1, 8, 256)})
+
+
+@mark.task("recommend_normalization", "cnn from 16 on")
 def test_convolutional_nets_get_batch_normalization_from_sixteen_samples_on(student):
-    assert_recommends(student, "cnn", {1: "group", 15: "group", 16: "batch", 17: "batch", 256: "batch"})
+    sizes = {1: "group", 15: "group", 16: "batch", 17: "batch", 256: "batch"}
+    assert_recommends(student, {("cnn", size): kind for size, kind in sizes.items()})
 
 
-@mark.task("recommend_normalization")
+@mark.task("recommend_normalization", "bad input")
 def test_an_unknown_architecture_raises_value_error(student):
-    for architecture in ("mlp", "", "layer"):
-        raised = student(refused, architecture, 32)
-        assert raised == "ValueError", (
-            f"the architecture {architecture!r} should raise ValueError, not {raised or 'nothing'}"
-        )
+    cases = {f"the architecture {name!r}": (name, 32) for name in ("mlp", "", "layer")}
+    assert_refused(student, "recommend_normalization", [""], cases)
 
 
-@mark.task("recommend_normalization")
+@mark.task("recommend_normalization", "bad input")
 def test_a_batch_size_below_one_raises_value_error_for_every_architecture(student):
-    for architecture in ("cnn", "rnn", "gan", "detection"):
-        for batch_size in (0, -16):
-            raised = student(refused, architecture, batch_size)
-            assert raised == "ValueError", (
-                f"a {architecture} with batch size {batch_size} should raise ValueError, not {raised or 'nothing'}"
-            )
+    names = ("cnn", "rnn", "gan", "detection")
+    cases = {f"a {name} with batch size {size}": (name, size) for name in names for size in (0, -16)}
+    assert_refused(student, "recommend_normalization", [""], cases)
 
 
-@mark.task("ada_norm")
-def test_values_follow_the_formula(student, reference):
-    arguments = "value", "ada_norm", offset_data(2, 3, 4), 0.25, 1.0, 0.5
-    assert_close(student(ask, *arguments), reference(ask, *arguments))
+@mark.task("recommend_normalization", "bad input")
+def test_the_message_names_the_argument_or_its_value(student):
+    assert_refused(student, "recommend_normalization", ["arch", "mlp"], {"the architecture 'mlp'": ("mlp", 32)})
+    assert_refused(student, "recommend_normalization", ["batch", "16"], {"a cnn with batch size -16": ("cnn", -16)})
 
 
-@mark.task("ada_norm")
+def right_ada_norm(x, k, c, eps):
+    """The formula, by torch."""
+    y = F.layer_norm(x, x.shape[-1:], eps=eps)
+    return c * (1 - k * y.detach()) * y
+
+
+@mark.task("ada_norm", "values")
+def test_each_vector_is_normalized_and_its_large_values_damped(student):
+    for shape in [(3, 4, 50), (2, 2, 2, 50)]:
+        x = offset_data(*shape)
+        assert_like(student(value, "ada_norm", x, 0.25, 1.0), right_ada_norm(x, 0.25, 1.0, 1e-5))
+
+
+@mark.task("ada_norm", "c, eps and input")
 def test_the_factor_c_scales_the_result(student):
     x = offset_data(3, 4)
-    once, thrice = (student(ask, "value", "ada_norm", x, 0.25, c) for c in (1.0, 3.0))
+    once, thrice = (student(value, "ada_norm", x, 0.25, c) for c in (1.0, 3.0))
     assert_close(thrice, 3 * once)
 
 
-@mark.task("ada_norm")
-def test_the_last_dimension_alone_is_normalized(student):
-    expected = torch.zeros(2, 3, 4, dtype=torch.bool)
-    expected[1, 2] = True
-    assert_touches(touched(student, "ada_norm", offset_data(2, 3, 4), (1, 2, 1)), expected)
+@mark.task("ada_norm", "c, eps and input")
+def test_the_biased_variance_plus_eps_stands_below_the_root(student):
+    x = offset_data(2, 3, 4)
+    assert_close(student(value, "ada_norm", x, 0.25, 1.0, 0.5), right_ada_norm(x, 0.25, 1.0, 0.5))
 
 
-@mark.task("ada_norm")
-def test_the_gradient_takes_the_factor_as_a_constant_and_the_statistics_not(student, reference):
-    arguments = "slope", "ada_norm", offset_data(3, 4), 0.25, 1.5, 0.5
-    assert_close(student(ask, *arguments), reference(ask, *arguments), rtol=1e-7, atol=1e-7)
+@mark.task("ada_norm", "c, eps and input")
+def test_the_input_is_left_alone(student):
+    assert_input_stays(student, "ada_norm", torch.randn(3, 5) + 2)
+
+
+@mark.task("ada_norm", "gradient")
+def test_the_gradient_takes_the_factor_as_a_constant_and_the_statistics_not(student):
+    def probe(answer, x, upstream):
+        return torch.autograd.grad((answer.ada_norm(x.requires_grad_(), 0.25, 1.0) * upstream).sum(), x)[0]
+
+    x, upstream = offset_data(3, 50), 3 * torch.rand(3, 50, dtype=torch.float64)
+    y = right_ada_norm(x.requires_grad_(), 0.25, 1.0, 1e-5)
+    assert_like(student(probe, x.detach(), upstream), torch.autograd.grad((y * upstream).sum(), x)[0])
 
 
 def statistics(x):
@@ -461,32 +560,46 @@ def statistics(x):
     return x.mean((2, 3), keepdim=True), x.std((2, 3), keepdim=True)
 
 
-# With eps=1e-12 it does not matter whether a variance is biased, or where eps stands.
-@mark.task("cross_norm")
-def test_each_channel_takes_mean_and_deviation_of_the_chosen_sample(student):
+# With eps=1e-12 it does not matter whether a variance is biased, or where eps stands. Pairs that swap are the same
+# in both directions.
+@mark.task("cross_norm", "mean and deviation of the other")
+def test_each_channel_takes_the_mean_of_the_other_sample(student):
+    x, swap = offset_data(4, 3, 2, 5), torch.tensor([1, 0, 3, 2])
+    mean, _ = statistics(student(value, "cross_norm", x, swap, 1e-12))
+    assert_close(mean, statistics(x)[0][swap], rtol=1e-4, atol=1e-4)
+
+
+@mark.task("cross_norm", "mean and deviation of the other")
+def test_each_channel_takes_the_deviation_of_the_other_sample(student):
+    x, swap = offset_data(4, 3, 2, 5), torch.tensor([1, 0, 3, 2])
+    _, deviation = statistics(student(value, "cross_norm", x, swap, 1e-12))
+    assert_close(deviation, statistics(x)[1][swap], rtol=1e-4, atol=1e-4)
+
+
+@mark.task("cross_norm", "direction")
+def test_sample_i_takes_from_the_sample_that_stands_at_i_in_the_permutation(student):
     x, permutation = offset_data(4, 3, 2, 5), torch.tensor([1, 2, 3, 0])
-    y = student(ask, "value", "cross_norm", x, permutation, 1e-12)
-    assert_close(list(statistics(y)), [part[permutation] for part in statistics(x)], rtol=1e-7, atol=1e-7)
+    mean, _ = statistics(student(value, "cross_norm", x, permutation, 1e-12))
+    assert_close(mean, statistics(x)[0][permutation], rtol=1e-4, atol=1e-4)
 
 
-@mark.task("cross_norm")
+@mark.task("cross_norm", "content, equal values and input")
 def test_each_sample_keeps_its_own_content(student):
     x = offset_data(4, 3, 2, 5)
-    y = student(ask, "value", "cross_norm", x, torch.tensor([1, 2, 3, 0]), 1e-12)
+    y = student(value, "cross_norm", x, torch.tensor([1, 2, 3, 0]), 1e-12)
     contents = [(z - statistics(z)[0]) / statistics(z)[1] for z in (y, x)]
-    assert_close(*contents, rtol=1e-7, atol=1e-7)
+    assert_close(*contents, rtol=1e-4, atol=1e-4)
 
 
-@mark.task("cross_norm")
-def test_the_identity_changes_nothing(student):
-    x = 10 * offset_data(3, 2, 4, 3)
-    assert_close(student(ask, "value", "cross_norm", x, torch.arange(3)), x, rtol=1e-3, atol=1e-3)
-
-
-@mark.task("cross_norm")
+@mark.task("cross_norm", "content, equal values and input")
 def test_a_channel_of_equal_values_stays_finite(student):
     x = offset_data(3, 2, 2, 2)
     x[0, 1] = 2.0
-    y = student(ask, "value", "cross_norm", x, torch.tensor([1, 2, 0]))
+    y = student(value, "cross_norm", x, torch.tensor([1, 2, 0]))
     assert torch.isfinite(y).all(), "a channel in which all values are equal gives nan or infinity"
     assert_close(y[0, 1], x[1, 1].mean().expand(2, 2).clone(), rtol=1e-6, atol=1e-6)
+
+
+@mark.task("cross_norm", "content, equal values and input")
+def test_the_batch_is_left_alone(student):
+    assert_input_stays(student, "cross_norm", torch.randn(3, 2, 4, 2) + 2, torch.tensor([1, 2, 0]))

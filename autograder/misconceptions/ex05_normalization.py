@@ -23,6 +23,9 @@ _ALONG_WIDTH = (
     "vector of length C meets the width, and no error is raised when the width happens to be C. Give it a "
     "shape that meets the channels."
 )
+_SILENT = (
+    "Your ValueError leaves the reader alone: whoever meets it wants to know which argument is wrong, and what it was."
+)
 
 MISCONCEPTIONS = [
     Misconception(
@@ -31,6 +34,7 @@ MISCONCEPTIONS = [
         old="unbiased=False",
         new="unbiased=True",
         hint=_BIASED,
+        severity="minor",
     ),
     Misconception(
         "adds eps to the standard deviation",
@@ -38,6 +42,7 @@ MISCONCEPTIONS = [
         old="torch.sqrt(variance + eps)",
         new="(torch.sqrt(variance) + eps)",
         hint=_EPS,
+        severity="minor",
     ),
     Misconception(
         "normalizes over the batch",
@@ -48,6 +53,7 @@ MISCONCEPTIONS = [
             "You average over the samples, as batch normalization does. In layer normalization a sample never sees "
             "another one: over which dimensions does normalized_shape tell you to average?"
         ),
+        severity="fundamental",
     ),
     Misconception(
         "normalizes the last dimension only",
@@ -58,6 +64,7 @@ MISCONCEPTIONS = [
             "You average over the last dimension however long normalized_shape is. With normalized_shape=(3, 4) all "
             "12 cells share one mean: how many dimensions is that?"
         ),
+        severity="substantial",
     ),
     Misconception(
         "takes an int for all features of a sample",
@@ -68,6 +75,7 @@ MISCONCEPTIONS = [
             "With an int you normalize over all dimensions but the first. An int stands for one dimension, the last: "
             "in a transformer each token has its own mean."
         ),
+        severity="substantial",
     ),
     Misconception(
         "compares the last size only",
@@ -78,6 +86,7 @@ MISCONCEPTIONS = [
             "You check one size of normalized_shape. All of its sizes have to agree with x's last sizes, and it "
             "cannot be longer than x's shape: try a normalized_shape whose first size is wrong."
         ),
+        severity="minor",
     ),
     Misconception(
         "lets torch find the wrong shape",
@@ -90,6 +99,15 @@ MISCONCEPTIONS = [
             "You do not check normalized_shape against x. torch complains about few of the wrong ones, and without a "
             "weight about none at all: what does your function do with a shape that is not x's tail?"
         ),
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the shape in its error",
+        task="layer_norm",
+        old='raise ValueError(f"normalized_shape {shape} is not the tail of x\'s shape {tuple(x.shape)}")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
     ),
     Misconception(
         "adds the bias only where there is a weight",
@@ -100,6 +118,7 @@ MISCONCEPTIONS = [
             "Your bias is lost when no weight is given. Each of the two may come alone: follow your code with "
             "weight=None and a bias."
         ),
+        severity="minor",
     ),
     Misconception(
         "scales after it shifts",
@@ -118,6 +137,7 @@ MISCONCEPTIONS = [
             "You add the bias first and then multiply the sum, bias included, by the weight. In which order does the "
             "formula do it?"
         ),
+        severity="substantial",
     ),
     Misconception(
         "detaches the statistics",
@@ -125,6 +145,7 @@ MISCONCEPTIONS = [
         old="y = (x - mean) / torch.sqrt(variance + eps)",
         new="y = (x - mean.detach()) / torch.sqrt(variance.detach() + eps)",
         hint=_DETACHED,
+        severity="substantial",
     ),
     Misconception(
         "centers the input in place",
@@ -132,6 +153,18 @@ MISCONCEPTIONS = [
         old="y = (x - mean) / torch.sqrt(variance + eps)",
         new="x -= mean\n    y = x / torch.sqrt(variance + eps)",
         hint=_IN_PLACE,
+        severity="substantial",
+    ),
+    Misconception(
+        "asks autograd to watch the input",
+        task="layer_norm",
+        old="y = (x - mean) / torch.sqrt(variance + eps)",
+        new="y = (x.requires_grad_(x.is_floating_point()) - mean) / torch.sqrt(variance + eps)",
+        hint=(
+            "After a call the tensor that you were given records gradients, and nobody asked for that. Whoever wants "
+            "a gradient switches it on before the call."
+        ),
+        severity="minor",
     ),
     Misconception(
         "averages over the samples too",
@@ -142,6 +175,7 @@ MISCONCEPTIONS = [
             "You have written batch normalization without its running statistics: one mean per channel for the whole "
             "batch. Here each sample has its own."
         ),
+        severity="fundamental",
     ),
     Misconception(
         "averages over the channels too",
@@ -152,6 +186,7 @@ MISCONCEPTIONS = [
             "You have written layer normalization: one mean per sample, shared by all its channels. Here each channel "
             "of a sample has its own."
         ),
+        severity="fundamental",
     ),
     Misconception(
         "counts on two spatial dimensions",
@@ -162,6 +197,7 @@ MISCONCEPTIONS = [
             "Your code is right for images and for nothing else. The input may be sound (N, C, L) or a volume (N, C, "
             "D, H, W): which dimensions come after the channels, whatever their number?"
         ),
+        severity="substantial",
     ),
     Misconception(
         "divides by the unbiased deviation",
@@ -169,6 +205,7 @@ MISCONCEPTIONS = [
         old="unbiased=False",
         new="unbiased=True",
         hint=_BIASED,
+        severity="minor",
     ),
     Misconception(
         "puts eps outside of the root",
@@ -176,6 +213,7 @@ MISCONCEPTIONS = [
         old="torch.sqrt(variance + eps)",
         new="(torch.sqrt(variance) + eps)",
         hint=_EPS,
+        severity="minor",
     ),
     Misconception(
         "scales along the width",
@@ -183,6 +221,7 @@ MISCONCEPTIONS = [
         old="per_channel = (1, -1) + (1,) * (x.dim() - 2)",
         new="per_channel = (-1,)",
         hint=_ALONG_WIDTH,
+        severity="substantial",
     ),
     Misconception(
         "stops the gradient at the statistics",
@@ -190,6 +229,7 @@ MISCONCEPTIONS = [
         old="y = (x - mean) / torch.sqrt(variance + eps)",
         new="y = (x - mean.detach()) / torch.sqrt(variance.detach() + eps)",
         hint=_DETACHED,
+        severity="substantial",
     ),
     Misconception(
         "overwrites the batch",
@@ -197,6 +237,18 @@ MISCONCEPTIONS = [
         old="y = (x - mean) / torch.sqrt(variance + eps)",
         new="x -= mean\n    y = x / torch.sqrt(variance + eps)",
         hint=_IN_PLACE,
+        severity="substantial",
+    ),
+    Misconception(
+        "ignores a bias without a weight",
+        task="instance_norm",
+        old="if bias is not None:",
+        new="if weight is not None and bias is not None:",
+        hint=(
+            "Your bias is lost when no weight is given. Each of the two may come alone: follow your code with "
+            "weight=None and a bias."
+        ),
+        severity="minor",
     ),
     Misconception(
         "takes num_groups for the channels in a group",
@@ -207,6 +259,7 @@ MISCONCEPTIONS = [
             "Your groups have num_groups channels each. num_groups is how many groups there are: with 6 channels and "
             "2 groups, how many channels make a group?"
         ),
+        severity="fundamental",
     ),
     Misconception(
         "deals the channels out in turn",
@@ -223,6 +276,7 @@ MISCONCEPTIONS = [
             "Your groups take every num_groups-th channel. Groups are neighbors: with 6 channels and 3 groups, "
             "channels 0 and 1 belong together. Which of the two new sizes has to come first in the reshape?"
         ),
+        severity="fundamental",
     ),
     Misconception(
         "shares a group's statistics among the samples",
@@ -237,6 +291,7 @@ MISCONCEPTIONS = [
             "Your means run over all samples, so the batch is back. In group normalization each sample has its own "
             "statistics for each of its groups."
         ),
+        severity="fundamental",
     ),
     Misconception(
         "uses the unbiased variance",
@@ -244,6 +299,7 @@ MISCONCEPTIONS = [
         old="unbiased=False",
         new="unbiased=True",
         hint=_BIASED,
+        severity="minor",
     ),
     Misconception(
         "adds eps after the root",
@@ -251,6 +307,7 @@ MISCONCEPTIONS = [
         old="torch.sqrt(variance + eps)",
         new="(torch.sqrt(variance) + eps)",
         hint=_EPS,
+        severity="minor",
     ),
     Misconception(
         "broadcasts weight and bias along the width",
@@ -258,6 +315,7 @@ MISCONCEPTIONS = [
         old="per_channel = (1, -1) + (1,) * (x.dim() - 2)",
         new="per_channel = (-1,)",
         hint=_ALONG_WIDTH,
+        severity="substantial",
     ),
     Misconception(
         "gives each group one weight",
@@ -269,6 +327,7 @@ MISCONCEPTIONS = [
             "Channels of one group get the same weight from you. Only the statistics belong to groups; weight and "
             "bias have one number per channel, all of which are used."
         ),
+        severity="substantial",
     ),
     Misconception(
         "unpacks exactly four sizes",
@@ -279,6 +338,7 @@ MISCONCEPTIONS = [
             "Your code demands four dimensions. After (N, C) there may be none, one, two or more: which of the sizes "
             "do you really need?"
         ),
+        severity="substantial",
     ),
     Misconception(
         "uses view",
@@ -289,6 +349,7 @@ MISCONCEPTIONS = [
             "view works only if the numbers lie in memory in the order of the dimensions. After a transpose they do "
             "not. Which relative of view copies when it must?"
         ),
+        severity="minor",
     ),
     Misconception(
         "treats the statistics as constants",
@@ -296,6 +357,7 @@ MISCONCEPTIONS = [
         old="y = ((grouped - mean) / torch.sqrt(variance + eps)).reshape(x.shape)",
         new="y = ((grouped - mean.detach()) / torch.sqrt(variance.detach() + eps)).reshape(x.shape)",
         hint=_DETACHED,
+        severity="substantial",
     ),
     Misconception(
         "lets any number of groups pass",
@@ -306,6 +368,7 @@ MISCONCEPTIONS = [
             "You do not notice a num_groups that leaves channels over. With large enough images a reshape does not "
             "either: it cuts through the middle of a channel. What has to hold for num_groups and C?"
         ),
+        severity="minor",
     ),
     Misconception(
         "checks the groups by an assertion",
@@ -316,6 +379,15 @@ MISCONCEPTIONS = [
             "A bad num_groups gives AssertionError. assert is for what cannot happen, and python -O removes it; a "
             "wrong argument is ValueError's business."
         ),
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the groups in its error",
+        task="group_norm",
+        old='raise ValueError(f"num_groups {num_groups} does not divide the {num_channels} channels of x")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
     ),
     Misconception(
         "centers the groups in place",
@@ -326,6 +398,18 @@ MISCONCEPTIONS = [
             "A reshape often shares its memory with x, so what you do to the groups in place happens to the caller's "
             "tensor. Look for operators such as -=."
         ),
+        severity="substantial",
+    ),
+    Misconception(
+        "adds the bias only where the channels have a weight",
+        task="group_norm",
+        old="if bias is not None:",
+        new="if weight is not None and bias is not None:",
+        hint=(
+            "Your bias is lost when no weight is given. Each of the two may come alone: follow your code with "
+            "weight=None and a bias."
+        ),
+        severity="minor",
     ),
     Misconception(
         "leaves batch normalization in eval mode",
@@ -336,6 +420,7 @@ MISCONCEPTIONS = [
             "Your BatchNorm row is that of a fresh layer in eval mode: it divides by its initial running variance, 1, "
             "and changes almost nothing. The comparison is about training."
         ),
+        severity="substantial",
     ),
     Misconception(
         "runs LayerNorm over the width",
@@ -346,6 +431,7 @@ MISCONCEPTIONS = [
             "Your LayerNorm normalizes each image row by itself. For the comparison it runs over (C, H, W): one mean "
             "per sample."
         ),
+        severity="substantial",
     ),
     Misconception(
         "counts the cells of one mean",
@@ -356,6 +442,7 @@ MISCONCEPTIONS = [
             "In BatchNorm's row you count how many cells share a mean. Asked is how many means there are: the number "
             "of cells of x divided by yours."
         ),
+        severity="substantial",
     ),
     Misconception(
         "forgets that each sample has its groups",
@@ -366,6 +453,7 @@ MISCONCEPTIONS = [
             "You count the groups of one sample. GroupNorm keeps samples apart: how many means does it compute for "
             "the whole batch?"
         ),
+        severity="substantial",
     ),
     Misconception(
         "always uses four groups",
@@ -373,6 +461,7 @@ MISCONCEPTIONS = [
         old="F.group_norm(x, num_groups), num_samples * num_groups)",
         new="F.group_norm(x, 4), num_samples * 4)",
         hint="GroupNorm's row does not change with num_groups. 4 is only what the argument is when it is not given.",
+        severity="minor",
     ),
     Misconception(
         "reports the mean of the input",
@@ -380,6 +469,7 @@ MISCONCEPTIONS = [
         old='"mean": y.mean().item()',
         new='"mean": x.mean().item()',
         hint="The mean in your table is that of x. The table is about what comes out of each normalization.",
+        severity="minor",
     ),
     Misconception(
         "reports the variance as std",
@@ -387,6 +477,7 @@ MISCONCEPTIONS = [
         old="y.std().item()",
         new="y.var().item()",
         hint="The std in your table is a variance: its root is missing. For outputs near 1 the two look alike.",
+        severity="minor",
     ),
     Misconception(
         "writes the shape as a list",
@@ -397,6 +488,7 @@ MISCONCEPTIONS = [
             "The column shape holds lists. A tuple is asked for: it cannot be changed by accident, and it compares "
             "equal to other shapes."
         ),
+        severity="minor",
     ),
     Misconception(
         "answers yes or no in words",
@@ -407,6 +499,7 @@ MISCONCEPTIONS = [
             'depends_on_batch holds texts. A column that is to be used in a condition needs True and False: "no" '
             "counts as true there."
         ),
+        severity="minor",
     ),
     Misconception(
         "changes the sample itself",
@@ -417,6 +510,7 @@ MISCONCEPTIONS = [
             "Your measurement changes the very sample that it looks at, so every output changes. Keep that sample, "
             "and change the others."
         ),
+        severity="substantial",
     ),
     Misconception(
         "measures on the caller's batch",
@@ -427,6 +521,7 @@ MISCONCEPTIONS = [
             "Your measurement writes into x itself: an assignment gives a tensor a second name, not a second memory. "
             "So both of your outputs come from the same changed batch."
         ),
+        severity="fundamental",
     ),
     Misconception(
         "keeps the names in a column",
@@ -437,6 +532,7 @@ MISCONCEPTIONS = [
             "Your rows are numbered 0 to 3 and the names stand in a column. Make them the index, so that "
             'table.loc["GroupNorm"] finds its row.'
         ),
+        severity="minor",
     ),
     Misconception(
         "looks at the batch size first",
@@ -451,6 +547,24 @@ MISCONCEPTIONS = [
             "For small batches you recommend group normalization to everyone, even to architectures that you do not "
             "know. The batch size matters for one architecture only."
         ),
+        severity="substantial",
+    ),
+    Misconception(
+        "gives recurrent nets batch normalization",
+        task="recommend_normalization",
+        old="""    if architecture in ("rnn", "transformer"):
+        return "layer"
+""",
+        new="""    if architecture == "transformer":
+        return "layer"
+    if architecture == "rnn":
+        return "batch"
+""",
+        hint=(
+            "A recurrent net would need statistics for each time step, of sequences of any length. Read the first row "
+            "of this task's table."
+        ),
+        severity="substantial",
     ),
     Misconception(
         "gives gans batch normalization",
@@ -467,6 +581,7 @@ MISCONCEPTIONS = [
             "Some well-known generators do use batch normalization. The table of this task recommends another one for "
             '"gan": read its second row.'
         ),
+        severity="minor",
     ),
     Misconception(
         "goes back to batch normalization for large batches",
@@ -481,6 +596,7 @@ MISCONCEPTIONS = [
             "You treat detection and segmentation as you treat a cnn. Their row of the table does not mention a batch "
             "size."
         ),
+        severity="substantial",
     ),
     Misconception(
         "starts batch normalization above sixteen",
@@ -488,6 +604,7 @@ MISCONCEPTIONS = [
         old="batch_size >= 16",
         new="batch_size > 16",
         hint="Try a cnn with a batch size of exactly 16. Does the table count it as large or as small?",
+        severity="minor",
     ),
     Misconception(
         "recommends something to everyone",
@@ -500,6 +617,7 @@ MISCONCEPTIONS = [
             "An architecture that you do not know gets a recommendation all the same. A misspelled name should not "
             "pass unnoticed."
         ),
+        severity="minor",
     ),
     Misconception(
         "checks the batch size of a cnn only",
@@ -510,6 +628,15 @@ MISCONCEPTIONS = [
             "A batch size of 0 is wrong for every architecture, also for those whose answer does not depend on it. "
             "Where in the function should the check stand?"
         ),
+        severity="minor",
+    ),
+    Misconception(
+        "says nothing of the architecture in its error",
+        task="recommend_normalization",
+        old='raise ValueError(f"architecture {architecture!r} is not one that this function knows")',
+        new='raise ValueError("this does not work")',
+        hint=_SILENT,
+        severity="minor",
     ),
     Misconception(
         "lets the gradient through the factor",
@@ -520,6 +647,7 @@ MISCONCEPTIONS = [
             "Your values are right, your gradient is not: it flows through 1 - k * y as well. AdaNorm takes that "
             "factor as a constant of the backward pass."
         ),
+        severity="substantial",
     ),
     Misconception(
         "detaches the other y",
@@ -534,6 +662,7 @@ MISCONCEPTIONS = [
             "You have the two y in the formula the wrong way round: the factor is to be the constant, and the "
             "gradient flows through the y behind it."
         ),
+        severity="substantial",
     ),
     Misconception(
         "takes mean and variance as constants",
@@ -544,6 +673,7 @@ MISCONCEPTIONS = [
             "The factor is the only constant. You detach mean and variance as well, and lose the gradients through "
             "them, which the paper found to be what makes layer normalization work."
         ),
+        severity="substantial",
     ),
     Misconception(
         "flips the sign in the factor",
@@ -551,6 +681,7 @@ MISCONCEPTIONS = [
         old="factor = 1 - k",
         new="factor = 1 + k",
         hint="Your factor amplifies large values: it should damp them. Look at its sign.",
+        severity="fundamental",
     ),
     Misconception(
         "forgets c",
@@ -558,6 +689,7 @@ MISCONCEPTIONS = [
         old="return c * factor * y",
         new="return factor * y",
         hint="Your result does not change with c. Where does it stand in the formula?",
+        severity="minor",
     ),
     Misconception(
         "normalizes over the whole sample",
@@ -572,6 +704,23 @@ MISCONCEPTIONS = [
             "You normalize over all dimensions but the first. AdaNorm was made for transformers: each vector along "
             "the last dimension stands alone."
         ),
+        severity="fundamental",
+    ),
+    Misconception(
+        "normalizes with the unbiased variance",
+        task="ada_norm",
+        old="unbiased=False",
+        new="unbiased=True",
+        hint=_BIASED,
+        severity="minor",
+    ),
+    Misconception(
+        "centers each vector in place",
+        task="ada_norm",
+        old="y = (x - mean) / torch.sqrt(variance + eps)",
+        new="x -= mean\n    y = x / torch.sqrt(variance + eps)",
+        hint=_IN_PLACE,
+        severity="substantial",
     ),
     Misconception(
         "uses the permutation backwards",
@@ -582,6 +731,7 @@ MISCONCEPTIONS = [
             "You give sample i's statistics to sample permutation[i]. It is the other way round: sample i takes from "
             "sample permutation[i]. A permutation that swaps pairs would not show the difference."
         ),
+        severity="substantial",
     ),
     Misconception(
         "moves the content instead of the style",
@@ -592,6 +742,7 @@ MISCONCEPTIONS = [
             "The images have changed places and their statistics have stayed. What should stay is the content; mean "
             "and standard deviation come from the other sample."
         ),
+        severity="fundamental",
     ),
     Misconception(
         "exchanges the mean only",
@@ -602,6 +753,7 @@ MISCONCEPTIONS = [
             "Each sample keeps its own standard deviation. Both statistics come from the other sample, the mean and "
             "the standard deviation."
         ),
+        severity="substantial",
     ),
     Misconception(
         "takes one style per sample",
@@ -612,6 +764,7 @@ MISCONCEPTIONS = [
             "You compute one mean for all channels of a sample. The style is in the single channels: each has its own "
             "mean and standard deviation."
         ),
+        severity="fundamental",
     ),
     Misconception(
         "divides by a deviation that may be zero",
@@ -622,6 +775,7 @@ MISCONCEPTIONS = [
             "A channel in which all values are equal has the standard deviation 0, and you divide by it. What is the "
             "argument eps for?"
         ),
+        severity="minor",
     ),
     Misconception(
         "multiplies by the variance",
@@ -632,6 +786,7 @@ MISCONCEPTIONS = [
             "You divide by a standard deviation and multiply by a variance. With the identity as permutation nothing "
             "may change: try it with a channel whose standard deviation is far from 1."
         ),
+        severity="substantial",
     ),
     Misconception(
         "swaps the two deviations",
@@ -642,5 +797,14 @@ MISCONCEPTIONS = [
             "You divide by the other sample's standard deviation and multiply by the own one. Normalizing takes the "
             "own style off first; then the other one is put on."
         ),
+        severity="substantial",
+    ),
+    Misconception(
+        "works in the batch itself",
+        task="cross_norm",
+        old="return (x - mean) / std * std[permutation] + mean[permutation]",
+        new="return x.sub_(mean).div_(std).mul_(std[permutation]).add_(mean[permutation])",
+        hint=_IN_PLACE,
+        severity="minor",
     ),
 ]
