@@ -321,7 +321,7 @@ class EarlyStopping:
 # and not better, rounding must not decide.
 
 
-# %% grades="early_stopping_improvement" points=25
+# %% grades="early_stopping_improvement" points={"the best so far": 12, "min_delta": 7, "NaN": 4, "scores as tensors": 2}
 def check_improvement():
     def best_after_each(scores, **settings):
         stopper, model, found = EarlyStopping(**{"patience": 100, "min_delta": 0.25, **settings}), nn.Linear(1, 1), []
@@ -386,7 +386,7 @@ check_improvement()
 # Here every step is large, so that it is plain which scores are better.
 
 
-# %% grades="early_stopping_patience" points=15
+# %% grades="early_stopping_patience" points={"counting to patience": 8, "once stopped, always": 3, "what is returned": 3, "defaults": 1}
 def check_patience():
     stopper = EarlyStopping(patience=3, min_delta=0.25)
     start = [stopper.counter, stopper.early_stop]
@@ -419,7 +419,7 @@ check_patience()
 # `"max"` is the mirror image of `"min"`: with all signs turned, the same calls should be the best ones.
 
 
-# %% grades="early_stopping_modes" points=10
+# %% grades="early_stopping_modes" points={"higher is better": 5, "margin, NaN and state": 2, "bad input": 2, "messages": 1}
 def check_modes():
     def best_after_each(mode, scores):
         stopper, model, found = EarlyStopping(patience=100, min_delta=0.25, mode=mode), nn.Linear(1, 1), []
@@ -489,7 +489,7 @@ def numbers_in(tensors):
     return sorted({float(number) for tensor in tensors for number in tensor.detach().flatten()})
 
 
-# %% grades="early_stopping_restore" points=30
+# %% grades="early_stopping_restore" points={"the state at the best epoch": 15, "the same objects": 8, "nothing saved": 3, "modes and gradients": 4}
 def check_restore():
     model, stopper = tiny_model(), EarlyStopping(min_delta=0.25)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
@@ -869,7 +869,7 @@ def train_with_early_stopping(
     ### END SOLUTION
 
 
-# %% grades="train_with_early_stopping" points=20
+# %% grades="train_with_early_stopping" points={"train, validate, stop": 9, "the best model": 4, "modes and gradients": 4, "the history": 3}
 class ScriptedStopper:
     """Plays a part: whatever the scores, epoch 1 is the best one, and epoch 3 is the one to stop in."""
 

@@ -30,7 +30,7 @@ MATRIX = (512, 256)
 # The gain of a ReLU and of its leaky relatives
 
 
-@mark.task("he_gain")
+@mark.task("he_gain", "the gain")
 def test_relu_needs_the_square_root_of_two(student):
     def probe(answer):
         return answer.he_gain()
@@ -38,7 +38,7 @@ def test_relu_needs_the_square_root_of_two(student):
     assert_close(student(probe), math.sqrt(2))
 
 
-@mark.task("he_gain")
+@mark.task("he_gain", "the gain")
 def test_slope_counts_with_its_square(student, reference):
     def probe(answer):
         return [answer.he_gain(0.25), answer.he_gain(0.5), answer.he_gain(3.0)]
@@ -46,7 +46,7 @@ def test_slope_counts_with_its_square(student, reference):
     assert_close(student(probe), reference(probe))
 
 
-@mark.task("he_gain")
+@mark.task("he_gain", "any slope")
 def test_slope_of_one_loses_nothing(student):
     def probe(answer):
         return answer.he_gain(1.0)
@@ -54,7 +54,7 @@ def test_slope_of_one_loses_nothing(student):
     assert_close(student(probe), 1.0)
 
 
-@mark.task("he_gain")
+@mark.task("he_gain", "any slope")
 def test_sign_of_the_slope_does_not_matter(student):
     def probe(answer):
         return [answer.he_gain(-0.5), answer.he_gain(negative_slope=-1.0)]
@@ -165,7 +165,7 @@ def assert_all(found):
 # He's normal initialization
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "variance and distribution")
 def test_variance_is_the_squared_gain_over_the_inputs(student):
     found = [student(scaled_variance, "he_normal_", MATRIX, 256, {"negative_slope": slope}) for slope in (0.0, 0.5)]
     assert found == [2.0, 1.6], (
@@ -174,13 +174,13 @@ def test_variance_is_the_squared_gain_over_the_inputs(student):
     )
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "mode")
 def test_mode_fan_out_divides_by_the_outputs(student):
     found = student(scaled_variance, "he_normal_", MATRIX, 512, {"mode": "fan_out"})
     assert found == 2.0, f"for a (512, 256) weight, 512 * variance is about {found}, which should be 2.0"
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "convolutions")
 def test_convolution_counts_every_position_of_the_kernel(student):
     # 286 720 draws: the rounding is 9 standard deviations away
     fans = {"fan_in": 64 * 35, "fan_out": 128 * 35}
@@ -188,7 +188,7 @@ def test_convolution_counts_every_position_of_the_kernel(student):
     assert_close(found, {"fan_in": 2.0, "fan_out": 2.0})
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "variance and distribution")
 def test_weights_are_normal_and_drawn_one_by_one(student):
     # Dvoretzky-Kiefer-Wolfowitz: a distance of 0.012 has probability 2 exp(-2 * 131072 * 0.012**2) < 1e-16, and
     # estimating the standard deviation (0.2 %) moves the curve by less than 0.003. A uniform one is 0.057 away.
@@ -197,22 +197,22 @@ def test_weights_are_normal_and_drawn_one_by_one(student):
     assert found["a draw for each weight"], "many weights are equal: each one needs its own draw"
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "generators")
 def test_given_generator_alone_decides(student):
     assert_all(student(given_generator, "he_normal_"))
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "generators")
 def test_without_a_generator_the_global_one_is_used_and_not_reseeded(student):
     assert_all(student(global_generator, "he_normal_"))
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "in place, bad input")
 def test_parameter_is_filled_in_place_and_returned(student):
     assert_close(student(identity, "he_normal_"), IDENTITY)
 
 
-@mark.task("he_normal")
+@mark.task("he_normal", "in place, bad input")
 def test_unknown_mode_raises_value_error(student):
     assert_close(student(bad_modes, "he_normal_"), ["ValueError"] * 3)
 
@@ -220,7 +220,7 @@ def test_unknown_mode_raises_value_error(student):
 # He's uniform initialization. The chance that 131 072 draws stay 0.2 % away from the end is 0.998**131072 < 1e-100.
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "bounds and distribution")
 def test_interval_ends_at_the_square_root_of_three_standard_deviations(student):
     found = student(scaled_bound, "he_uniform_", MATRIX, 256, {})
     bound = round(math.sqrt(6), 2)
@@ -230,7 +230,7 @@ def test_interval_ends_at_the_square_root_of_three_standard_deviations(student):
     )
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "bounds and distribution")
 def test_negative_slope_narrows_the_interval(student):
     found, _ = student(scaled_bound, "he_uniform_", MATRIX, 256, {"negative_slope": 2.0})
     expected = round(math.sqrt(6 / 5), 2)
@@ -239,7 +239,7 @@ def test_negative_slope_narrows_the_interval(student):
     )
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "fans")
 def test_each_mode_has_its_fan_for_convolutions_too(student):
     fans = {"fan_in": 64 * 15, "fan_out": 128 * 15}
     found = {mode: student(scaled_bound, "he_uniform_", (128, 64, 3, 5), fans[mode], {"mode": mode}) for mode in fans}
@@ -247,7 +247,7 @@ def test_each_mode_has_its_fan_for_convolutions_too(student):
     assert_close(found, {mode: (bound, -bound) for mode in fans})
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "bounds and distribution")
 def test_weights_are_flat_over_the_interval_and_drawn_one_by_one(student):
     # the same bound as for the normal ones; a normal distribution is more than 0.2 away from its own range's uniform
     found = student(distribution, "he_uniform_", MATRIX)
@@ -255,22 +255,22 @@ def test_weights_are_flat_over_the_interval_and_drawn_one_by_one(student):
     assert found["a draw for each weight"], "many weights are equal: each one needs its own draw"
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "generators")
 def test_generator_that_is_given_decides_everything(student):
     assert_all(student(given_generator, "he_uniform_"))
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "generators")
 def test_global_generator_is_the_default_and_not_reseeded(student):
     assert_all(student(global_generator, "he_uniform_"))
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "in place, bad input")
 def test_same_parameter_comes_back_filled(student):
     assert_close(student(identity, "he_uniform_"), IDENTITY)
 
 
-@mark.task("he_uniform")
+@mark.task("he_uniform", "in place, bad input")
 def test_mode_that_does_not_exist_raises_value_error(student):
     assert_close(student(bad_modes, "he_uniform_"), ["ValueError"] * 3)
 
@@ -295,7 +295,7 @@ def random_parameters(*sizes):
     ]
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "form")
 def test_there_is_one_dict_a_layer_with_three_entries(student):
     def probe(answer, x):
         found = answer.activation_statistics([nn.Linear(5, 3), nn.Linear(3, 4)], x)
@@ -305,13 +305,13 @@ def test_there_is_one_dict_a_layer_with_three_entries(student):
     assert_close(student(probe, torch.randn(6, 5)), ([keys, keys], []))
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "mean and layers")
 def test_mean_is_that_of_all_activations_zeros_included(student, reference):
     arguments = random_parameters(5, 7), torch.randn(9, 5, dtype=torch.float64), "mean"
     assert_close(student(statistics, *arguments), reference(statistics, *arguments))
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "mean and layers")
 def test_each_layer_takes_the_activations_of_the_one_before(student, reference):
     # positive weights and a negative first row in x: nothing dies, and what ReLU removes matters
     parameters = [(weight.abs(), bias.abs()) for weight, bias in random_parameters(5, 5, 5, 5)]
@@ -320,7 +320,7 @@ def test_each_layer_takes_the_activations_of_the_one_before(student, reference):
     assert_close(student(statistics, parameters, x, "mean"), reference(statistics, parameters, x, "mean"))
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "standard deviation")
 def test_std_takes_all_activations_together_and_divides_by_their_number(student):
     def probe(answer, x):
         layer = nn.Linear(3, 3, dtype=torch.float64)
@@ -331,7 +331,7 @@ def test_std_takes_all_activations_together_and_divides_by_their_number(student)
     assert_close(student(probe, x), x.std(unbiased=False).item())
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "dead units")
 def test_dead_is_the_share_of_units_that_are_zero_for_every_row(student):
     # 8 units: two dead, three off for some rows (half, all but one, one), three always on; then 5 units, all on
     def probe(answer):
@@ -346,7 +346,7 @@ def test_dead_is_the_share_of_units_that_are_zero_for_every_row(student):
     assert_close(student(probe), [0.25, 0.0])
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "dead units")
 def test_unit_with_tiny_activations_is_alive(student):
     def probe(answer, x):
         layer = nn.Linear(2, 4, dtype=torch.float64)
@@ -356,7 +356,7 @@ def test_unit_with_tiny_activations_is_alive(student):
     assert_close(student(probe, torch.rand(5, 2, dtype=torch.float64) + 0.5), 0.0)
 
 
-@mark.task("activation_statistics")
+@mark.task("activation_statistics", "form")
 def test_layers_and_batch_stay_as_they_are(student):
     def probe(answer, x):
         layers, batch = [nn.Linear(4, 6), nn.Linear(6, 3)], x.clone()
@@ -378,7 +378,7 @@ def test_layers_and_batch_stay_as_they_are(student):
 # A variance within 0.01 of 1 leaves room for tol=1e-3 and for either way to divide, by n or n - 1, for n > 1000.
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "unit variance")
 def test_own_output_of_every_layer_has_unit_variance(student):
     def probe(answer, x):
         model = nn.Sequential(
@@ -403,7 +403,7 @@ def test_own_output_of_every_layer_has_unit_variance(student):
     )
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "unit variance")
 def test_layers_are_visited_in_the_order_in_which_they_run(student):
     def probe(answer, x):
         class Network(nn.Module):
@@ -429,7 +429,7 @@ def test_layers_are_visited_in_the_order_in_which_they_run(student):
     )
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "orthonormal start")
 def test_weights_are_orthonormal_along_the_shorter_side_and_biases_zero(student):
     def probe(answer, x):
         layers = {
@@ -454,7 +454,7 @@ def test_weights_are_orthonormal_along_the_shorter_side_and_biases_zero(student)
     assert_all(student(probe, torch.randn(20, 1, 7, 8, dtype=torch.float64) + 1))
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "eval mode")
 def test_measures_in_eval_mode(student):
     def probe(answer, x):
         norm = nn.BatchNorm1d(24)
@@ -474,7 +474,7 @@ def test_measures_in_eval_mode(student):
     )
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "leaves the model alone")
 def test_modes_buffers_and_batch_are_as_before(student):
     def probe(answer, x):
         model = nn.Sequential(
@@ -497,7 +497,7 @@ def test_modes_buffers_and_batch_are_as_before(student):
     assert_all(found)
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "leaves the model alone")
 def test_parameters_stay_the_same_objects_without_hooks_or_gradients(student):
     def probe(answer, x):
         model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
@@ -521,7 +521,7 @@ def test_parameters_stay_the_same_objects_without_hooks_or_gradients(student):
     assert_all(student(probe, torch.randn(20, 4)))
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "ends")
 def test_division_ends_within_the_tolerance_or_after_max_iter(student):
     def probe(answer, x):
         class Impatient(nn.Module):
@@ -551,7 +551,7 @@ def test_division_ends_within_the_tolerance_or_after_max_iter(student):
     assert_all(student(probe, 3 * torch.randn(50, 5, dtype=torch.float64)))
 
 
-@mark.task("lsuv_init")
+@mark.task("lsuv_init", "ends")
 def test_layer_without_output_variance_is_left_as_it_is(student):
     def probe(answer, x):
         class Network(nn.Module):
@@ -630,7 +630,7 @@ def batch():
     return torch.rand(400, 3) + torch.tensor([0.5, 2.0, 5.0])
 
 
-@mark.task("plot_activation_distributions")
+@mark.task("plot_activation_distributions", "titles and text")
 def test_panels_are_titled_with_the_names_in_order(student):
     found = student(panels, MATRICES, batch(), "title")
     named = sum(name in title for name, title in zip(MATRICES, found, strict=False))
@@ -640,7 +640,7 @@ def test_panels_are_titled_with_the_names_in_order(student):
     )
 
 
-@mark.task("plot_activation_distributions")
+@mark.task("plot_activation_distributions", "histograms")
 def test_histograms_show_what_relu_makes_of_the_batch(student):
     x = batch()
     found = student(panels, MATRICES, x, "histogram")
@@ -652,13 +652,13 @@ def test_histograms_show_what_relu_makes_of_the_batch(student):
         )
 
 
-@mark.task("plot_activation_distributions")
+@mark.task("plot_activation_distributions", "the line at 0")
 def test_dashed_line_marks_zero_in_each_panel(student):
     found = student(panels, MATRICES, batch(), "dashed")
     assert found == [True] * 2, f"{found.count(True)} of {len(found)} panels have a dashed vertical line at 0"
 
 
-@mark.task("plot_activation_distributions")
+@mark.task("plot_activation_distributions", "titles and text")
 def test_text_gives_mean_and_std_to_two_decimals(student):
     # biased and unbiased standard deviations of 1200 numbers around 4 differ by 0.002
     x = batch()
@@ -672,13 +672,13 @@ def test_text_gives_mean_and_std_to_two_decimals(student):
             )
 
 
-@mark.task("plot_activation_distributions")
+@mark.task("plot_activation_distributions", "any methods")
 def test_single_method_gives_a_single_panel(student):
     found = student(panels, {"alone": MATRICES["two signs"]}, batch(), "title")
     assert len(found) == 1, f"there are {len(found)} panels with something in them; 1 is right"
 
 
-@mark.task("plot_activation_distributions")
+@mark.task("plot_activation_distributions", "any methods")
 def test_methods_fill_a_square_weight_and_need_not_return_it(student):
     def probe(answer, x):
         shapes = []

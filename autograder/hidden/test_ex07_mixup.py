@@ -25,7 +25,13 @@ CUTMIX = param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data"))
 # Both ways to mix. In the place of random_box stands a box in the lower left corner, the wider the smaller lam is.
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "the mixture and its labels")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "the pasted box")),
+    ],
+)
 def test_lam_is_the_weight_of_each_image_and_the_rest_that_of_its_partner(student, mix):
     def probe(answer, mix, seed):
         answer.random_box, rng = lambda height, width, lam, rng: (3, 5, 4, 16), np.random.default_rng(seed)
@@ -47,7 +53,13 @@ def test_lam_is_the_weight_of_each_image_and_the_rest_that_of_its_partner(studen
     assert rest, "the share of the partner is not 1 - lam"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "the mixture and its labels")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "the pasted box")),
+    ],
+)
 def test_y_a_holds_the_labels_and_y_b_those_of_the_partners_in_the_mixture(student, mix):
     def probe(answer, mix, seed):
         rng = np.random.default_rng(seed)
@@ -67,7 +79,13 @@ def test_y_a_holds_the_labels_and_y_b_those_of_the_partners_in_the_mixture(stude
     assert right_b, "y_b does not hold the labels of the partners that the mixture shows"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "partners")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "partners")),
+    ],
+)
 def test_every_image_is_the_partner_of_exactly_one(student, mix):
     def probe(answer, mix, seed):
         rng = np.random.default_rng(seed)
@@ -84,7 +102,13 @@ def test_every_image_is_the_partner_of_exactly_one(student, mix):
     assert student(probe, mix, any_seed()), "some image is the partner of two others, and some of none"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "partners")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "partners")),
+    ],
+)
 def test_every_order_of_the_partners_occurs(student, mix):
     def probe(answer, mix, seed):
         answer.random_box = lambda height, width, lam, rng: (height // 3, height, 0, 1 + int((width - 1) * (1 - lam)))
@@ -100,7 +124,13 @@ def test_every_order_of_the_partners_occurs(student, mix):
     assert all(seen), f"only {sum(seen)} of the 6 orders of a batch of 3 occur in 200 batches"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "edge cases and form")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "edge cases and form")),
+    ],
+)
 def test_lam_is_one_plain_float(student, mix):
     def probe(answer, mix):
         answer.random_box = lambda height, width, lam, rng: (height // 3, height, 0, 1 + int((width - 1) * (1 - lam)))
@@ -109,7 +139,13 @@ def test_lam_is_one_plain_float(student, mix):
     assert student(probe, mix), "lam is not a float"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "edge cases and form")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "edge cases and form")),
+    ],
+)
 def test_a_negative_alpha_is_refused(student, mix):
     def probe(answer, mix):
         answer.random_box = lambda height, width, lam, rng: (height // 3, height, 0, 1 + int((width - 1) * (1 - lam)))
@@ -119,7 +155,13 @@ def test_a_negative_alpha_is_refused(student, mix):
     assert_close(student(probe, mix), ["ValueError", "ValueError"])
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "edge cases and form")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "edge cases and form")),
+    ],
+)
 def test_the_batch_stays_as_it_was(student, mix):
     def probe(answer, mix, seed):
         rng = np.random.default_rng(seed)
@@ -135,7 +177,13 @@ def test_the_batch_stays_as_it_was(student, mix):
     assert labels, "y was changed"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "draws from rng")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "draws from rng")),
+    ],
+)
 def test_every_draw_comes_from_the_given_generator(student, mix):
     def probe(answer, mix, seed):
         def random_box(height, width, lam, rng):
@@ -167,7 +215,13 @@ def test_every_draw_comes_from_the_given_generator(student, mix):
     assert not all(in_a_row), "two calls in a row with one generator give the same batch"
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "draws from rng")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "draws from rng")),
+    ],
+)
 def test_without_a_generator_every_call_draws_afresh(student, mix):
     def probe(answer, mix, seed):
         def random_box(height, width, lam, rng):
@@ -191,7 +245,13 @@ def test_without_a_generator_every_call_draws_afresh(student, mix):
     )
 
 
-@mark.parametrize("mix", [MIXUP, CUTMIX])
+@mark.parametrize(
+    "mix",
+    [
+        param("mixup_data", id="mixup", marks=mark.task("mixup_data", "draws from rng")),
+        param("cutmix_data", id="cutmix", marks=mark.task("cutmix_data", "draws from rng")),
+    ],
+)
 def test_the_global_generators_are_never_reseeded(student, mix):
     def probe(answer, mix, seed):
         answer.random_box = lambda height, width, lam, rng: (height // 3, height, 0, 1 + int((width - 1) * (1 - lam)))
@@ -215,7 +275,7 @@ def test_the_global_generators_are_never_reseeded(student, mix):
 # mixup_data
 
 
-@mark.task("mixup_data")
+@mark.task("mixup_data", "edge cases and form")
 def test_the_mixture_has_the_shape_and_dtype_of_x(student):
     def probe(answer):
         shapes, dtypes = [(5,), (5, 3), (4, 2, 3, 5)], [torch.float32, torch.float64]
@@ -229,7 +289,7 @@ def test_the_mixture_has_the_shape_and_dtype_of_x(student):
     assert_close(student(probe), [[shape, dtype] for shape in shapes for dtype in dtypes])
 
 
-@mark.task("mixup_data")
+@mark.task("mixup_data", "lam")
 def test_lam_follows_the_beta_distribution_of_alpha(student):
     def probe(answer, seed):
         found, x, y = [], torch.zeros(2), torch.arange(2)
@@ -248,7 +308,7 @@ def test_lam_follows_the_beta_distribution_of_alpha(student):
     assert narrow, "with alpha=4.5, lam is not spread as Beta(4.5, 4.5) is, mostly near one half"
 
 
-@mark.task("mixup_data")
+@mark.task("mixup_data", "edge cases and form")
 def test_with_alpha_0_nothing_is_mixed_and_lam_is_1(student):
     def probe(answer):
         x, found = torch.eye(6).double(), []
@@ -265,7 +325,7 @@ def test_with_alpha_0_nothing_is_mixed_and_lam_is_1(student):
 # mixup_criterion
 
 
-@mark.task("mixup_criterion")
+@mark.task("mixup_criterion", "the mixture of two losses")
 def test_it_is_the_mixture_of_the_two_losses(student):
     def probe(answer, predictions, a, b):
         return [answer.mixup_criterion(F.cross_entropy, predictions, a, b, lam) for lam in (0.0, 0.3, 0.875, 1.0)]
@@ -277,7 +337,7 @@ def test_it_is_the_mixture_of_the_two_losses(student):
     )
 
 
-@mark.task("mixup_criterion")
+@mark.task("mixup_criterion", "any criterion")
 def test_the_loss_is_the_criterion_that_was_given(student):
     def probe(answer, predictions, a, b):
         return answer.mixup_criterion(lambda p, y: (p - y).abs().pow(3).mean(), predictions, a, b, 0.3)
@@ -287,7 +347,7 @@ def test_the_loss_is_the_criterion_that_was_given(student):
     assert_close(student(probe, predictions, a, b), 0.3 * cubes[0] + 0.7 * cubes[1])
 
 
-@mark.task("mixup_criterion")
+@mark.task("mixup_criterion", "any criterion")
 def test_a_loss_for_each_example_stays_one_for_each(student):
     def probe(answer, predictions, a, b):
         return answer.mixup_criterion(nn.CrossEntropyLoss(reduction="none"), predictions, a, b, 0.3)
@@ -297,7 +357,7 @@ def test_a_loss_for_each_example_stays_one_for_each(student):
     assert_close(student(probe, predictions, a, b), 0.3 * losses[0] + 0.7 * losses[1])
 
 
-@mark.task("mixup_criterion")
+@mark.task("mixup_criterion", "gradient")
 def test_the_gradient_reaches_the_predictions(student):
     def probe(answer, predictions, a, b):
         predictions.requires_grad_()
@@ -312,7 +372,7 @@ def test_the_gradient_reaches_the_predictions(student):
 # soft_targets
 
 
-@mark.task("soft_targets")
+@mark.task("soft_targets", "the shares")
 def test_the_first_label_has_lam_and_the_second_the_rest(student):
     def probe(answer):
         return answer.soft_targets(torch.tensor([0, 3, 2]), torch.tensor([1, 0, 3]), 0.3, 4).double()
@@ -322,7 +382,7 @@ def test_the_first_label_has_lam_and_the_second_the_rest(student):
     )
 
 
-@mark.task("soft_targets")
+@mark.task("soft_targets", "the shares")
 def test_two_equal_labels_make_a_whole_one(student):
     def probe(answer):
         return answer.soft_targets(torch.tensor([1, 0, 2]), torch.tensor([1, 0, 2]), 0.3, 3).double()
@@ -330,7 +390,7 @@ def test_two_equal_labels_make_a_whole_one(student):
     assert_close(student(probe), torch.eye(3)[[1, 0, 2]].double(), atol=1e-6)
 
 
-@mark.task("soft_targets")
+@mark.task("soft_targets", "columns and numbers")
 def test_there_is_a_column_for_every_class_present_or_not(student):
     def probe(answer):
         return list(answer.soft_targets(torch.tensor([0, 1, 0, 1]), torch.tensor([1, 0, 1, 0]), 0.3, 7).shape)
@@ -338,7 +398,7 @@ def test_there_is_a_column_for_every_class_present_or_not(student):
     assert_close(student(probe), [4, 7])
 
 
-@mark.task("soft_targets")
+@mark.task("soft_targets", "columns and numbers")
 def test_the_shares_are_floats(student):
     def probe(answer):
         return answer.soft_targets(torch.tensor([0, 1]), torch.tensor([1, 0]), 1.0, 3).is_floating_point()
@@ -346,7 +406,7 @@ def test_the_shares_are_floats(student):
     assert student(probe), "the targets are not floating-point numbers"
 
 
-@mark.task("soft_targets")
+@mark.task("soft_targets", "labels outside the range")
 def test_a_label_beyond_the_classes_is_refused_and_the_last_one_is_not(student):
     def probe(answer):
         pairs = [([0, 3], [1, 2]), ([1, 2], [0, 3]), ([0, 2], [2, 1])]
@@ -357,7 +417,7 @@ def test_a_label_beyond_the_classes_is_refused_and_the_last_one_is_not(student):
     assert raised[2] == "", f"labels 0 to 2 of 3 classes raise {raised[2]}"
 
 
-@mark.task("soft_targets")
+@mark.task("soft_targets", "labels outside the range")
 def test_a_negative_label_is_refused(student):
     def probe(answer):
         pairs = [([0, -1], [1, 2]), ([1, 2], [0, -1])]
@@ -370,7 +430,7 @@ def test_a_negative_label_is_refused(student):
 # random_box, on large images, so that every rounding is right
 
 
-@mark.task("random_box")
+@mark.task("random_box", "whole numbers and generator")
 def test_the_box_is_four_whole_numbers_inside_the_image(student):
     def probe(answer, seed):
         rng, found = np.random.default_rng(seed), {"whole": True, "in order": True, "inside": True}
@@ -387,7 +447,7 @@ def test_the_box_is_four_whole_numbers_inside_the_image(student):
     assert found["inside"], "the box reaches beyond the image"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "sides")
 def test_the_sides_are_the_root_of_1_minus_lam_times_the_images(student):
     def probe(answer, seed):
         rng, found = np.random.default_rng(seed), {}
@@ -406,7 +466,7 @@ def test_the_sides_are_the_root_of_1_minus_lam_times_the_images(student):
         assert within, f"{where}: the uncut sides are more than 2 pixels off, about {ratio} times as long as expected"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "cut at the border")
 def test_boxes_reach_every_border(student):
     def probe(answer, seed):
         rng = np.random.default_rng(seed)
@@ -422,7 +482,7 @@ def test_boxes_reach_every_border(student):
     assert shares == [1] * 4, message + f"yours are about {[share / 4 for share in shares]}"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "cut at the border")
 def test_a_box_that_sticks_out_is_cut_and_not_moved(student):
     def probe(answer, seed):
         rng = np.random.default_rng(seed)
@@ -436,7 +496,7 @@ def test_a_box_that_sticks_out_is_cut_and_not_moved(student):
     assert high and wide, "hardly any box is shorter than sqrt(1 - lam) times the image"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "centers")
 def test_the_center_is_uniform_over_rows_and_columns(student):
     def probe(answer, seed):
         rng, shares = np.random.default_rng(seed), []
@@ -450,7 +510,7 @@ def test_the_center_is_uniform_over_rows_and_columns(student):
         assert shares == [1] * 5, f"the fifths of the {side} hold about {[n / 5 for n in shares]} of the centers"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "centers")
 def test_row_and_column_of_the_center_are_drawn_independently(student):
     def probe(answer, seed):
         rng = np.random.default_rng(seed)
@@ -463,7 +523,7 @@ def test_row_and_column_of_the_center_are_drawn_independently(student):
     assert shares == [1] * 4, f"the four quarters of the image hold about {[n / 4 for n in shares]} of the centers"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "whole numbers and generator")
 def test_the_box_is_drawn_from_the_given_generator(student):
     def probe(answer, seed):
         def boxes(seed, elsewhere):
@@ -482,7 +542,7 @@ def test_the_box_is_drawn_from_the_given_generator(student):
     assert not in_a_row, "one generator gives the same boxes again and again"
 
 
-@mark.task("random_box")
+@mark.task("random_box", "whole numbers and generator")
 def test_drawing_a_box_reseeds_no_global_generator(student):
     def probe(answer, seed):
         def states(elsewhere):
@@ -501,7 +561,7 @@ def test_drawing_a_box_reseeds_no_global_generator(student):
 # cutmix_data. Where every entry of the batch has a number of its own, a mixture tells where each one comes from.
 
 
-@mark.task("cutmix_data")
+@mark.task("cutmix_data", "the pasted box")
 def test_every_pixel_is_taken_whole_from_the_same_place_of_an_image(student):
     def probe(answer, seed):
         rng = np.random.default_rng(seed)
@@ -518,7 +578,7 @@ def test_every_pixel_is_taken_whole_from_the_same_place_of_an_image(student):
     assert place, "there are pixels that come from another place, or another channel, than where they are shown"
 
 
-@mark.task("cutmix_data")
+@mark.task("cutmix_data", "the pasted box")
 def test_the_partner_fills_one_rectangle_in_all_channels(student):
     def probe(answer, seed):
         rng = np.random.default_rng(seed)
@@ -538,7 +598,7 @@ def test_the_partner_fills_one_rectangle_in_all_channels(student):
     assert channels, "the partner does not fill the same pixels in all channels"
 
 
-@mark.task("cutmix_data")
+@mark.task("cutmix_data", "the box's size")
 def test_the_box_may_lie_anywhere_in_the_image(student):
     def probe(answer, seed):
         def random_box(height, width, lam, rng):
@@ -561,7 +621,7 @@ def test_the_box_may_lie_anywhere_in_the_image(student):
     assert not missed, f"in 300 batches no box covers the corner: {', '.join(missed)}"
 
 
-@mark.task("cutmix_data")
+@mark.task("cutmix_data", "the box's size")
 def test_alpha_decides_how_large_the_boxes_are(student):
     def probe(answer, seed):
         answer.random_box = lambda height, width, lam, rng: (
@@ -587,7 +647,7 @@ def test_alpha_decides_how_large_the_boxes_are(student):
     assert half, "with alpha=1000 every box should cover about half of the image, less what the border cuts off"
 
 
-@mark.task("cutmix_data")
+@mark.task("cutmix_data", "edge cases and form")
 def test_with_alpha_0_the_box_is_drawn_for_a_lam_of_1(student):
     def probe(answer):
         answer.random_box = lambda height, width, lam, rng: (0, round(height * math.sqrt(1 - lam)), 0, width)
@@ -600,7 +660,7 @@ def test_with_alpha_0_the_box_is_drawn_for_a_lam_of_1(student):
     assert student(probe), "with alpha=0 a part of the image is replaced"
 
 
-@mark.task("cutmix_data")
+@mark.task("cutmix_data", "edge cases and form")
 def test_the_pasted_batch_has_the_shape_and_dtype_of_x(student):
     def probe(answer):
         answer.random_box = lambda height, width, lam, rng: (height // 3, height, 0, 1 + int((width - 1) * (1 - lam)))

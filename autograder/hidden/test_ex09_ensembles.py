@@ -14,7 +14,7 @@ from autograder.course.testing import assert_close
 # Averaging. Weights may be float32 on their way: hence 1e-6, and weights whose shares are exact.
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "the mean of the probabilities")
 def test_probabilities_are_averaged_and_not_logits(student, reference):
     def probe(answer, logits):
         models = [nn.Embedding.from_pretrained(table) for table in logits]
@@ -24,7 +24,7 @@ def test_probabilities_are_averaged_and_not_logits(student, reference):
     assert_close(student(probe, logits), reference(probe, logits), rtol=1e-6, atol=1e-6)
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "weights")
 def test_each_model_counts_by_its_share_of_the_weights(student, reference):
     def probe(answer, logits):
         ensemble = answer.EnsembleModel([nn.Embedding.from_pretrained(table) for table in logits])
@@ -37,7 +37,7 @@ def test_each_model_counts_by_its_share_of_the_weights(student, reference):
     assert_close(observed, expected, rtol=1e-6, atol=1e-6)
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "bad input")
 def test_negative_weights_and_weights_that_are_all_zero_are_refused(student):
     def probe(answer, logits):
         ensemble = answer.EnsembleModel([nn.Embedding.from_pretrained(table) for table in logits])
@@ -49,7 +49,7 @@ def test_negative_weights_and_weights_that_are_all_zero_are_refused(student):
         assert raised == expected, f"weights {weights}: {raised or 'no error'}, expected {expected or 'no error'}"
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "bad input")
 def test_an_ensemble_of_no_models_is_refused(student):
     def probe(answer):
         return error_of(answer.EnsembleModel, [])
@@ -58,7 +58,7 @@ def test_an_ensemble_of_no_models_is_refused(student):
     assert raised == "ValueError", f"EnsembleModel([]): {raised or 'no error'}, expected ValueError"
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "dtype and shape")
 def test_float64_stays_float64_and_float32_stays_float32(student):
     def probe(answer, logits):
         dtypes = []
@@ -72,7 +72,7 @@ def test_float64_stays_float64_and_float32_stays_float32(student):
     assert dtypes == expected, f"models in float64, then float32, without and with weights: {dtypes}"
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "dtype and shape")
 def test_one_row_and_one_model_keep_their_place_in_the_shape(student):
     def probe(answer, logits):
         ensembles = [answer.EnsembleModel([nn.Embedding.from_pretrained(table) for table in part]) for part in logits]
@@ -82,7 +82,7 @@ def test_one_row_and_one_model_keep_their_place_in_the_shape(student):
     assert shapes == [[1, 5], [1, 5]], f"one row and 5 classes, by three models and by one: shapes {shapes}"
 
 
-@mark.task("predict_average")
+@mark.task("predict_average", "dtype and shape")
 def test_what_is_passed_in_stays_as_it_is(student):
     def probe(answer, x):
         weights, models = [2.0, 6.0], [nn.Linear(4, 3), nn.Linear(4, 3)]
@@ -107,7 +107,13 @@ AVERAGE = param("predict_average", id="average", marks=mark.task("predict_averag
 VOTING = param("predict_voting", id="voting", marks=mark.task("predict_voting"))
 
 
-@mark.parametrize("method", [AVERAGE, VOTING])
+@mark.parametrize(
+    "method",
+    [
+        param("predict_average", id="average", marks=mark.task("predict_average", "modes and gradients")),
+        param("predict_voting", id="voting", marks=mark.task("predict_voting", "modes and gradients")),
+    ],
+)
 def test_every_module_of_every_model_runs_in_eval_mode(student, method):
     def probe(answer, method, x):
         flags = set()
@@ -126,7 +132,13 @@ def test_every_module_of_every_model_runs_in_eval_mode(student, method):
     assert flags == [False], f"while the models run, their modules have training={' and '.join(map(str, flags))}"
 
 
-@mark.parametrize("method", [AVERAGE, VOTING])
+@mark.parametrize(
+    "method",
+    [
+        param("predict_average", id="average", marks=mark.task("predict_average", "modes and gradients")),
+        param("predict_voting", id="voting", marks=mark.task("predict_voting", "modes and gradients")),
+    ],
+)
 def test_every_module_stays_in_the_mode_that_it_was_in(student, method):
     def probe(answer, method, x):
         models = [nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Dropout(), nn.Linear(6, 3)) for _ in range(3)]
@@ -148,7 +160,13 @@ def test_every_module_stays_in_the_mode_that_it_was_in(student, method):
         assert not changed, f"of a model {story}, {changed} of {len(old)} modules are in another mode afterwards"
 
 
-@mark.parametrize("method", [AVERAGE, VOTING])
+@mark.parametrize(
+    "method",
+    [
+        param("predict_average", id="average", marks=mark.task("predict_average", "modes and gradients")),
+        param("predict_voting", id="voting", marks=mark.task("predict_voting", "modes and gradients")),
+    ],
+)
 def test_no_gradient_is_recorded_while_the_models_run(student, method):
     def probe(answer, method, x):
         torch.set_grad_enabled(True)
@@ -174,7 +192,7 @@ def test_no_gradient_is_recorded_while_the_models_run(student, method):
 # Voting
 
 
-@mark.task("predict_voting")
+@mark.task("predict_voting", "the majority")
 def test_the_class_with_most_votes_wins_however_sure_the_others_are(student):
     def probe(answer, logits):
         models = [nn.Embedding.from_pretrained(table) for table in logits]
@@ -188,7 +206,7 @@ def test_the_class_with_most_votes_wins_however_sure_the_others_are(student):
         assert choice == expected, f"votes {votes_of_row}: class {choice}, expected {expected}"
 
 
-@mark.task("predict_voting")
+@mark.task("predict_voting", "ties")
 def test_a_tie_goes_to_the_smallest_of_the_classes_with_most_votes(student):
     def probe(answer, logits):
         models = [nn.Embedding.from_pretrained(table) for table in logits]
@@ -202,7 +220,7 @@ def test_a_tie_goes_to_the_smallest_of_the_classes_with_most_votes(student):
         assert choice == expected, f"votes {votes_of_row}: class {choice}, expected {expected}"
 
 
-@mark.task("predict_voting")
+@mark.task("predict_voting", "form")
 def test_the_result_is_one_integer_for_each_row(student):
     def probe(answer, logits):
         results = []
@@ -219,7 +237,7 @@ def test_the_result_is_one_integer_for_each_row(student):
 # Disagreement
 
 
-@mark.task("disagreement")
+@mark.task("disagreement", "the mean over pairs")
 def test_it_is_the_mean_over_all_pairs_of_different_models(student, reference):
     def probe(answer, predictions):
         return float(answer.disagreement(predictions))
@@ -231,7 +249,7 @@ def test_it_is_the_mean_over_all_pairs_of_different_models(student, reference):
     assert_close(student(probe, predictions), reference(probe, predictions), rtol=1e-5, atol=1e-6)
 
 
-@mark.task("disagreement")
+@mark.task("disagreement", "the mean over pairs")
 def test_two_models_disagree_on_the_share_of_rows_where_their_classes_differ(student):
     def probe(answer, predictions):
         return float(answer.disagreement(predictions))
@@ -241,7 +259,7 @@ def test_two_models_disagree_on_the_share_of_rows_where_their_classes_differ(stu
     assert_close(student(probe, predictions), 0.375, rtol=1e-5, atol=1e-6)
 
 
-@mark.task("disagreement")
+@mark.task("disagreement", "the mean over pairs")
 def test_it_is_zero_for_models_that_agree_and_one_for_models_that_never_do(student):
     def probe(answer, same, never):
         return {"always agree": float(answer.disagreement(same)), "never agree": float(answer.disagreement(never))}
@@ -251,7 +269,7 @@ def test_it_is_zero_for_models_that_agree_and_one_for_models_that_never_do(stude
     assert_close(student(probe, same, never), {"always agree": 0.0, "never agree": 1.0}, rtol=1e-5, atol=1e-6)
 
 
-@mark.task("disagreement")
+@mark.task("disagreement", "classes are names")
 def test_classes_are_names_and_not_numbers(student):
     def probe(answer, predictions):
         return [float(answer.disagreement(part)) for part in (predictions, 10 * predictions)]
@@ -260,7 +278,7 @@ def test_classes_are_names_and_not_numbers(student):
     assert_close(other_names, names, rtol=1e-5, atol=1e-6)
 
 
-@mark.task("disagreement")
+@mark.task("disagreement", "form")
 def test_the_result_is_a_plain_float_and_the_predictions_stay(student):
     def probe(answer, predictions):
         before = predictions.clone()
@@ -281,7 +299,7 @@ def numbered_rows(count, classes):
     return np.column_stack([numbers, torch.randn(count, 2).numpy()]), numbers % classes
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "models have not seen their rows")
 def test_no_entry_comes_from_a_model_that_has_seen_its_row(student):
     def probe(answer, X, y):
         def record_keeper(rows, labels):
@@ -295,7 +313,7 @@ def test_no_entry_comes_from_a_model_that_has_seen_its_row(student):
     assert leaks == 0, f"of 12 rows, {leaks} were predicted by a model that had been trained on them"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "models have not seen their rows")
 def test_each_model_learns_from_all_rows_outside_its_fold(student):
     def probe(answer, X, y):
         found = []
@@ -314,7 +332,7 @@ def test_each_model_learns_from_all_rows_outside_its_fold(student):
     assert different == [8.0], f"of 12 rows in 3 folds, models were given 8, of which {different} are different ones"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "folds")
 def test_there_are_num_folds_folds_whose_sizes_differ_by_at_most_one(student):
     def probe(answer, X, y):
         counter = itertools.count()
@@ -341,7 +359,7 @@ def test_there_are_num_folds_folds_whose_sizes_differ_by_at_most_one(student):
         assert fair, f"19 rows, {folds} folds: their sizes are {sizes}"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "places")
 def test_row_i_of_the_result_is_about_row_i_of_x(student):
     def probe(answer, X, y):
         fit = lambda rows, labels: lambda asked: np.column_stack([asked[:, 0], asked[:, 0]])  # noqa: E731
@@ -353,7 +371,7 @@ def test_row_i_of_the_result_is_about_row_i_of_x(student):
     assert in_place, "predictions stand in rows that they are not about"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "places")
 def test_the_models_stand_side_by_side_in_order_with_all_their_classes(student):
     def probe(answer, X, y):
         tables = [[0.5, 0.3, 0.2], [0.1, 0.65, 0.25]]
@@ -366,7 +384,7 @@ def test_the_models_stand_side_by_side_in_order_with_all_their_classes(student):
     assert_close(result, np.tile([0.5, 0.3, 0.2, 0.1, 0.65, 0.25], (12, 1)).astype(result.dtype), rtol=1e-6)
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "models have not seen their rows")
 def test_every_model_gets_the_labels_of_its_own_rows(student):
     def probe(answer, X, y):
         matching = []
@@ -381,7 +399,7 @@ def test_every_model_gets_the_labels_of_its_own_rows(student):
     assert student(probe, *numbered_rows(24, 3)), "models get labels that do not belong to their rows"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "bad input")
 def test_fewer_than_two_folds_and_more_folds_than_rows_are_refused(student):
     def probe(answer, X, y):
         fit = lambda rows, labels: lambda asked: np.full((len(asked), 2), 0.5)  # noqa: E731
@@ -391,7 +409,7 @@ def test_fewer_than_two_folds_and_more_folds_than_rows_are_refused(student):
         assert raised == "ValueError", f"num_folds={folds} for 6 rows: {raised or 'no error'}, expected ValueError"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "folds")
 def test_there_may_be_as_many_folds_as_rows(student):
     def probe(answer, X):
         # All labels are equal, so that stratified folds are possible too.
@@ -403,7 +421,7 @@ def test_there_may_be_as_many_folds_as_rows(student):
     assert seen == [5.0], f"6 rows in 6 folds: models have seen {seen} rows, expected 5"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "inputs and generators")
 def test_rows_and_labels_stay_as_they_are(student):
     def probe(answer, X, y):
         given = X.copy(), y.copy()
@@ -415,7 +433,7 @@ def test_rows_and_labels_stay_as_they_are(student):
         assert unchanged, f"`{name}` is not what it was before"
 
 
-@mark.task("out_of_fold_predictions")
+@mark.task("out_of_fold_predictions", "inputs and generators")
 def test_folds_depend_on_rng_alone_and_no_generator_is_seeded(student):
     def probe(answer, X, y, seed):
         def folds(elsewhere, rng):
@@ -457,7 +475,7 @@ def balanced_rows():
     return X[order], y[order]
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "learning from unseen rows")
 def test_the_meta_model_learns_from_predictions_about_unseen_rows(student):
     def probe(answer, X, y, new):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -480,7 +498,7 @@ def test_the_meta_model_learns_from_predictions_about_unseen_rows(student):
     assert choices == good.tolist(), f"on new rows the good base model says {good.tolist()}, the ensemble {choices}"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "learning from unseen rows")
 def test_new_rows_are_answered_by_base_models_that_have_seen_every_row(student):
     def probe(answer, X, y, new):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -512,7 +530,7 @@ def test_new_rows_are_answered_by_base_models_that_have_seen_every_row(student):
     assert all(right for *_, right in models), "they were trained with labels that are not those of their rows"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "the regression")
 def test_the_log_odds_are_linear_in_the_base_models_probabilities(student):
     def probe(answer, X, y, new):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -538,7 +556,7 @@ def test_the_log_odds_are_linear_in_the_base_models_probabilities(student):
     assert found["linear"], message + "multinomial logistic regression"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "the regression")
 def test_the_rows_themselves_have_no_say(student):
     def probe(answer, X, y, new):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -552,7 +570,7 @@ def test_the_rows_themselves_have_no_say(student):
     assert student(probe, X, y, X[:5]), "a column that no base model looks at changes the ensemble's probabilities"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "predictions")
 def test_every_row_gets_probabilities_that_add_up_to_one(student):
     def probe(answer, X, y, new):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -569,7 +587,7 @@ def test_every_row_gets_probabilities_that_add_up_to_one(student):
     assert proper, "there are negative entries, or rows that do not add up to 1"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "predictions")
 def test_predict_gives_the_most_probable_class_of_each_row(student):
     def probe(answer, X, y, new):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -588,7 +606,7 @@ def test_predict_gives_the_most_probable_class_of_each_row(student):
     assert same, "the classes are not those with the largest probabilities of `predict_proba`"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "folds and data")
 def test_fit_returns_the_ensemble_itself(student):
     def probe(answer, X, y):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7]
@@ -601,7 +619,7 @@ def test_fit_returns_the_ensemble_itself(student):
     assert same, f"fit returns something else, of type {kind}"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "folds and data")
 def test_num_folds_and_rng_decide_about_the_folds(student):
     def probe(answer, X, y, seed):
         def folds_by_rng(fit_functions, X, y, num_folds=5, rng=None):
@@ -632,7 +650,7 @@ def test_num_folds_and_rng_decide_about_the_folds(student):
     assert not seeded, "numpy's global generator was in two different states, and is in the same one after the call"
 
 
-@mark.task("stacking_ensemble")
+@mark.task("stacking_ensemble", "folds and data")
 def test_the_training_data_stay_as_they_are(student):
     def probe(answer, X, y):
         answer.out_of_fold_predictions = lambda fit_functions, X, y, num_folds=5, rng=None: X[:, 1:7].copy()

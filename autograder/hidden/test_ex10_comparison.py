@@ -23,7 +23,7 @@ def normal(*shape):
 # Standardizing.
 
 
-@mark.task("standardize")
+@mark.task("standardize", "exact values")
 def test_train_gets_mean_zero_and_standard_deviation_one(student, reference):
     def probe(answer, *parts):
         return answer.standardize(*parts)[0]
@@ -32,7 +32,7 @@ def test_train_gets_mean_zero_and_standard_deviation_one(student, reference):
     assert_close(student(probe, *parts), reference(probe, *parts), rtol=1e-6)
 
 
-@mark.task("standardize")
+@mark.task("standardize", "by train's numbers")
 def test_validation_and_test_go_by_the_numbers_of_train(student, reference):
     def probe(answer, *parts):
         return list(answer.standardize(*parts)[1:])
@@ -41,7 +41,7 @@ def test_validation_and_test_go_by_the_numbers_of_train(student, reference):
     assert_close(student(probe, *parts), reference(probe, *parts), rtol=1e-6)
 
 
-@mark.task("standardize")
+@mark.task("standardize", "constant columns")
 def test_a_column_that_is_constant_in_train_is_only_centered(student):
     def probe(answer, *parts):
         return list(answer.standardize(*parts))
@@ -53,7 +53,7 @@ def test_a_column_that_is_constant_in_train_is_only_centered(student):
     assert_close(student(probe, train, *(value + shift for shift in shifts)), expected, rtol=1e-7, atol=1e-8)
 
 
-@mark.task("standardize")
+@mark.task("standardize", "constant columns")
 def test_a_column_of_zeros_is_left_as_it_is(student):
     def probe(answer, *parts):
         return list(answer.standardize(*parts))
@@ -62,7 +62,7 @@ def test_a_column_of_zeros_is_left_as_it_is(student):
     assert_close(student(probe, *parts), parts)
 
 
-@mark.task("standardize")
+@mark.task("standardize", "constant columns")
 def test_a_column_of_tiny_numbers_is_not_a_constant_one(student, reference):
     def probe(answer, *parts):
         return list(answer.standardize(*parts))
@@ -71,7 +71,7 @@ def test_a_column_of_tiny_numbers_is_not_a_constant_one(student, reference):
     assert_close(student(probe, *parts), reference(probe, *parts))
 
 
-@mark.task("standardize")
+@mark.task("standardize", "arguments left alone")
 def test_the_three_parts_stay_as_they_are(student):
     def probe(answer, *parts):
         answer.standardize(*parts)
@@ -84,7 +84,7 @@ def test_the_three_parts_stay_as_they_are(student):
 # A mean and its interval.
 
 
-@mark.task("summarize")
+@mark.task("summarize", "exact for few values")
 def test_the_mean_comes_first(student):
     def probe(answer, values):
         return float(answer.summarize(values)[0])
@@ -93,7 +93,7 @@ def test_the_mean_comes_first(student):
     assert_close(student(probe, values), float(np.mean(values)))
 
 
-@mark.task("summarize")
+@mark.task("summarize", "the interval's size")
 def test_low_and_high_are_those_of_students_distribution(student, reference):
     def probe(answer, values):
         return [float(value) for value in answer.summarize(values)[1:]]
@@ -102,7 +102,7 @@ def test_low_and_high_are_those_of_students_distribution(student, reference):
     assert_close(student(probe, values), reference(probe, values), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("summarize")
+@mark.task("summarize", "confidence")
 def test_the_confidence_decides_the_width(student):
     def probe(answer, values):
         widths = [float(np.subtract(*answer.summarize(values, confidence=c)[:0:-1])) for c in (0.5, 0.95, 0.99)]
@@ -113,7 +113,7 @@ def test_the_confidence_decides_the_width(student):
     assert_close(student(probe, normal(4).tolist()), expected, rtol=1e-6)
 
 
-@mark.task("summarize")
+@mark.task("summarize", "exact for few values")
 def test_two_values_are_enough(student):
     def probe(answer, values):
         return [float(value) for value in answer.summarize(values)]
@@ -122,7 +122,7 @@ def test_two_values_are_enough(student):
     assert_close(student(probe, [0.5, 1.0]), [mean, mean - half, mean + half], rtol=1e-6)
 
 
-@mark.task("summarize")
+@mark.task("summarize", "exact for few values")
 def test_fewer_than_two_values_raise_value_error(student):
     def probe(answer):
         return [error_of(answer.summarize, values) for values in ([0.5], [], np.array([0.25]))]
@@ -131,7 +131,7 @@ def test_fewer_than_two_values_raise_value_error(student):
     assert raised == ["ValueError"] * 3, f"[0.5], [] and an array with one entry raise {raised}, not ValueError each"
 
 
-@mark.task("summarize")
+@mark.task("summarize", "bad input, values left alone")
 def test_the_values_stay_as_they_are(student):
     def probe(answer, values):
         answer.summarize(values)
@@ -163,19 +163,19 @@ def compared(answer, a, b, confidence, wanted):
     return [float(result[number]) for number in wanted]
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "paired differences")
 def test_the_difference_is_a_minus_b(student):
     a, b = pairs(6)
     assert_close(student(compared, a, b, None, [0]), [float(np.mean(a) - np.mean(b))])
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "paired differences")
 def test_the_interval_is_that_of_the_differences(student, reference):
     arguments = *pairs(6), None, [1, 2]
     assert_close(student(compared, *arguments), reference(compared, *arguments), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "exact interval")
 def test_the_interval_widens_with_the_confidence(student):
     a, b = pairs(4)
     (low, high), (narrow_low, narrow_high) = (student(compared, a, b, confidence, [1, 2]) for confidence in (0.95, 0.5))
@@ -183,13 +183,13 @@ def test_the_interval_widens_with_the_confidence(student):
     assert_close((narrow_high - narrow_low) / (high - low), expected, rtol=1e-6)
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "p-value")
 def test_the_p_value_is_that_of_the_paired_t_test(student, reference):
     arguments = *pairs(5), None, [3]
     assert_close(student(compared, *arguments), reference(compared, *arguments), rtol=1e-6, atol=1e-12)
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "p-value")
 def test_the_p_value_does_not_care_who_is_called_a(student):
     a, b = pairs(5)
     forth, back = (student(compared, *lists, None, [3])[0] for lists in ((a, b), (b, a)))
@@ -198,7 +198,7 @@ def test_the_p_value_does_not_care_who_is_called_a(student):
     )
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "bad input, lists left alone")
 def test_lists_of_different_lengths_raise_value_error(student):
     def probe(answer, a, b):
         return [error_of(answer.paired_comparison, a, b[:4]), error_of(answer.paired_comparison, a[:3], b)]
@@ -207,7 +207,7 @@ def test_lists_of_different_lengths_raise_value_error(student):
     assert raised == ["ValueError"] * 2, f"5 against 4 values and 3 against 5 raise {raised}, not ValueError each"
 
 
-@mark.task("paired_comparison")
+@mark.task("paired_comparison", "bad input, lists left alone")
 def test_both_lists_stay_as_they_are(student):
     def probe(answer, a, b):
         answer.paired_comparison(a, b)
@@ -220,7 +220,7 @@ def test_both_lists_stay_as_they_are(student):
 # Holm's correction. p-values are multiples of 1/4096, so every product is exact.
 
 
-@mark.task("holm")
+@mark.task("holm", "Holm's factors")
 def test_the_smallest_is_multiplied_by_their_number_the_next_by_one_less(student):
     def probe(answer, p):
         return np.sort(np.asarray(answer.holm(p), dtype=float))
@@ -230,7 +230,7 @@ def test_the_smallest_is_multiplied_by_their_number_the_next_by_one_less(student
     assert_close(student(probe, p[[2, 0, 3, 1]].tolist()), p * [4, 3, 2, 1])
 
 
-@mark.task("holm")
+@mark.task("holm", "the given order")
 def test_they_come_back_in_the_given_order(student):
     def probe(answer, p):
         return [int(place) for place in np.argsort(np.asarray(answer.holm(p), dtype=float))]
@@ -240,7 +240,7 @@ def test_they_come_back_in_the_given_order(student):
     assert order == [3, 0, 1, 2], f"of p = {p}, in order of size the results are those at {order}, not at [3, 0, 1, 2]"
 
 
-@mark.task("holm")
+@mark.task("holm", "none below a smaller one")
 def test_a_larger_p_never_gets_a_smaller_result(student):
     def probe(answer, p):
         return np.asarray(answer.holm(p), dtype=float)
@@ -249,7 +249,7 @@ def test_a_larger_p_never_gets_a_smaller_result(student):
     assert_close(student(probe, p), np.array([256, 256, 256, 640]) / 4096)
 
 
-@mark.task("holm")
+@mark.task("holm", "bounds and form")
 def test_no_result_is_larger_than_one(student):
     def probe(answer, p):
         return float(np.max(answer.holm(p)))
@@ -258,7 +258,7 @@ def test_no_result_is_larger_than_one(student):
     assert largest == 1, f"of p = [0.5, 0.625, 0.75, 0.875] the largest result is {largest:.4g}, not 1"
 
 
-@mark.task("holm")
+@mark.task("holm", "bounds and form")
 def test_values_outside_zero_to_one_raise_value_error(student):
     def probe(answer):
         return [error_of(answer.holm, p) for p in ([0.5, 1.25], [-0.125, 0.5], [0.0, 1.0])]
@@ -268,7 +268,7 @@ def test_values_outside_zero_to_one_raise_value_error(student):
     assert raised == expected, f"[0.5, 1.25], [-0.125, 0.5] and [0, 1] raise {raised}, not {expected}"
 
 
-@mark.task("holm")
+@mark.task("holm", "bounds and form")
 def test_an_array_with_one_number_for_each_p_value_comes_back(student):
     def probe(answer, p):
         adjusted = answer.holm(p)
@@ -277,7 +277,7 @@ def test_an_array_with_one_number_for_each_p_value_comes_back(student):
     assert_close(student(probe, [0.5, 0.0078125, 0.25]), {"an array": True, "shape": [3]})
 
 
-@mark.task("holm")
+@mark.task("holm", "bounds and form")
 def test_the_given_p_values_stay_as_they_are(student):
     def probe(answer, p):
         as_list = p.tolist()
@@ -306,7 +306,7 @@ def seed():
     return int(torch.randint(1 << 30, ()))
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "sizes, scaling and form")
 def test_there_is_one_plain_number_per_epoch_and_accuracies_are_shares(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -326,7 +326,7 @@ def test_there_is_one_plain_number_per_epoch_and_accuracies_are_shares(student):
     assert_close(student(probe, {**CONFIG, "epochs": 3, "batch_size": 6}, seed(), *data(20)), expected)
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "sizes, scaling and form")
 def test_of_equally_good_epochs_the_first_one_counts(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -338,7 +338,7 @@ def test_of_equally_good_epochs_the_first_one_counts(student):
     assert late == 0, f"an epoch that is {late} earlier than best_epoch has the same validation accuracy"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "sizes, scaling and form")
 def test_the_units_of_the_columns_play_no_part(student):
     def probe(answer, config, seed, X, y):
         def train_loss(X):
@@ -352,7 +352,7 @@ def test_the_units_of_the_columns_play_no_part(student):
     assert same, "the same data in other units give another train_loss, as if the columns were not standardized"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "sizes, scaling and form")
 def test_sixty_percent_train_twenty_validate_and_twenty_test(student):
     def probe(answer, config, seed, X, y):
         def run(y):
@@ -372,7 +372,7 @@ def test_sixty_percent_train_twenty_validate_and_twenty_test(student):
     assert counts == expected, f"of 20 rows, a wrong label matters first for: {counts}; expected is {expected}"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "rows in their roles")
 def test_the_test_rows_influence_nothing_but_the_test_accuracy(student):
     def probe(answer, config, seed, X, y):
         def run(X, y, epochs=1):
@@ -393,7 +393,7 @@ def test_the_test_rows_influence_nothing_but_the_test_accuracy(student):
     assert changed == [], f"when the test rows are replaced by garbage, {changed[0]} changes; not a bit of it should"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "rows in their roles")
 def test_the_validation_rows_do_not_train(student):
     def probe(answer, config, seed, X, y):
         def train_loss(X, y, epochs=1):
@@ -409,7 +409,7 @@ def test_the_validation_rows_do_not_train(student):
     assert same, "when all rows but those that train are replaced by garbage, train_loss changes"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "the same split for all")
 def test_all_techniques_get_the_same_split_for_a_seed(student):
     def probe(answer, config, seed, X, y):
         def train_loss(y, technique="Baseline"):
@@ -426,7 +426,7 @@ def test_all_techniques_get_the_same_split_for_a_seed(student):
     assert elsewhere == [], f"for one seed, these train on other rows than Baseline: {', '.join(elsewhere)}"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "the net of the best epoch")
 def test_the_best_epoch_has_the_best_validation_accuracy(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -437,7 +437,7 @@ def test_the_best_epoch_has_the_best_validation_accuracy(student):
     assert best, "in some of six runs another epoch than best_epoch has a higher validation accuracy"
 
 
-@mark.task("run_experiment_protocol")
+@mark.task("run_experiment_protocol", "the net of the best epoch")
 def test_the_test_accuracy_is_that_of_the_net_at_the_best_epoch(student):
     def probe(answer, config, seed, X, y):
         def run(seed, epochs):
@@ -456,7 +456,7 @@ def test_the_test_accuracy_is_that_of_the_net_at_the_best_epoch(student):
 # The experiment: its reproducibility.
 
 
-@mark.task("run_experiment_reproducibility")
+@mark.task("run_experiment_reproducibility", "the seed alone decides")
 def test_an_experiment_in_between_changes_nothing(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -468,7 +468,7 @@ def test_an_experiment_in_between_changes_nothing(student):
     assert same, "the same arguments give another result after two other experiments"
 
 
-@mark.task("run_experiment_reproducibility")
+@mark.task("run_experiment_reproducibility", "the seed alone decides")
 def test_the_same_arguments_give_the_same_result_whatever_the_global_generators_hold(student):
     def probe(answer, config, seed, X, y):
         import random
@@ -488,7 +488,7 @@ def test_the_same_arguments_give_the_same_result_whatever_the_global_generators_
     assert different == [], f"the same arguments give other results in another global state: {', '.join(different)}"
 
 
-@mark.task("run_experiment_reproducibility")
+@mark.task("run_experiment_reproducibility", "global generators")
 def test_the_global_generators_are_not_reseeded(student):
     def probe(answer, config, seed, X, y):
         import random
@@ -510,7 +510,7 @@ def test_the_global_generators_are_not_reseeded(student):
     assert reseeded == [], f"whatever was drawn before, afterwards the same numbers follow from {', '.join(reseeded)}"
 
 
-@mark.task("run_experiment_reproducibility")
+@mark.task("run_experiment_reproducibility", "a split of its own")
 def test_another_seed_gives_another_split_and_another_result(student):
     def probe(answer, config, seed, X, y):
         def train_loss(y, seed):
@@ -529,7 +529,7 @@ def test_another_seed_gives_another_split_and_another_result(student):
     assert all(found.values()), f"what other seeds give: {found}; expected is True for both"
 
 
-@mark.task("run_experiment_reproducibility")
+@mark.task("run_experiment_reproducibility", "arguments left alone")
 def test_the_arguments_stay_as_they_are(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -548,7 +548,7 @@ def test_the_arguments_stay_as_they_are(student):
 # The experiment: its techniques. Hooks on torch's optimizers and modules see what is trained, and how.
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "settings and names")
 def test_an_unknown_technique_raises_value_error(student):
     def probe(answer, config, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -559,7 +559,7 @@ def test_an_unknown_technique_raises_value_error(student):
     assert raised == ["ValueError"] * 3, f"the techniques baseline, Batch Norm and SWA raise {raised}, not ValueError"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "settings and names")
 def test_batch_norm_survives_a_last_batch_of_one_row(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -569,7 +569,7 @@ def test_batch_norm_survives_a_last_batch_of_one_row(student):
     assert raised == "", f"with 12 rows to train on and a batch size of 11, BatchNorm raises {raised}"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "modes")
 def test_every_step_is_taken_in_training_mode(student):
     def probe(answer, config, seed, X, y):
         from torch.optim.optimizer import register_optimizer_step_pre_hook
@@ -595,7 +595,7 @@ def test_every_step_is_taken_in_training_mode(student):
     assert in_training, "with Dropout, some steps are taken while the net is in eval mode"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "settings and names")
 def test_training_goes_by_the_settings_in_config(student):
     def probe(answer, config, seed, X, y):
         from torch.optim.optimizer import register_optimizer_step_pre_hook
@@ -625,7 +625,7 @@ def test_training_goes_by_the_settings_in_config(student):
     assert_close(student(probe, config, seed(), *data(100)), expected)
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "every technique learns")
 def test_every_technique_learns(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -642,7 +642,7 @@ def test_every_technique_learns(student):
     assert slow == [], f"on four clear clusters these get less than 75 % right: {', '.join(slow)}"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "every technique learns")
 def test_every_technique_makes_a_difference(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -656,7 +656,7 @@ def test_every_technique_makes_a_difference(student):
     assert same == [], f"to the last bit, these train as the baseline does: {', '.join(same)}"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "modes")
 def test_dropout_and_batch_norm_rest_while_a_net_is_judged(student):
     def probe(answer, config, seed, X, y):
         answer.standardize = lambda a, *b: tuple((p - a.mean(0)) / a.std(0) for p in (a, *b))
@@ -669,7 +669,7 @@ def test_dropout_and_batch_norm_rest_while_a_net_is_judged(student):
     assert constant, "with Dropout and a learning rate of 0, val_accuracy changes from epoch to epoch"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "ensemble")
 def test_an_ensemble_trains_three_different_nets_and_the_baseline_one(student):
     def probe(answer, config, seed, X, y):
         from torch.optim.optimizer import register_optimizer_step_pre_hook
@@ -697,7 +697,7 @@ def test_an_ensemble_trains_three_different_nets_and_the_baseline_one(student):
     assert counts == expected, f"what is trained: {counts}; expected is {expected}"
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "ensemble")
 def test_the_mean_of_the_three_nets_decides(student):
     def probe(answer, config, seed, X):
         from torch.optim.optimizer import register_optimizer_step_post_hook
@@ -732,7 +732,7 @@ def test_the_mean_of_the_three_nets_decides(student):
     )
 
 
-@mark.task("run_experiment_techniques")
+@mark.task("run_experiment_techniques", "early stopping")
 def test_early_stopping_waits_five_epochs_and_the_others_do_not_stop(student):
     def probe(answer, config, seed, X, y):
         def run(technique, number, **settings):
@@ -800,7 +800,7 @@ def accuracies(*names):
     return {name: (shared + effect + 0.008 * normal(6)).tolist() for name, effect in zip(names, effects, strict=True)}
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "rows and columns")
 def test_the_rows_come_in_the_given_order(student):
     def probe(answer, results):
         answer.summarize = lambda values, confidence=0.95: (float(np.mean(values)), 0.0, 1.0)
@@ -812,7 +812,7 @@ def test_the_rows_come_in_the_given_order(student):
     assert_close(student(probe, accuracies(*names)), names)
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "rows and columns")
 def test_the_columns_are_the_nine_asked_for(student):
     def probe(answer, results):
         answer.summarize = lambda values, confidence=0.95: (float(np.mean(values)), 0.0, 1.0)
@@ -826,7 +826,7 @@ def test_the_columns_are_the_nine_asked_for(student):
     assert columns == expected, f"the columns are {columns}, expected are {expected}"
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "types and descriptions")
 def test_each_technique_has_its_type_and_a_description(student):
     def probe(answer, results):
         answer.summarize = lambda values, confidence=0.95: (float(np.mean(values)), 0.0, 1.0)
@@ -847,19 +847,19 @@ def test_each_technique_has_its_type_and_a_description(student):
     assert not empty, f"Best For or Key Benefit is empty for {', '.join(empty)}"
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "accuracy and interval")
 def test_accuracy_low_and_high_are_mean_and_interval_of_the_technique(student, reference):
     arguments = accuracies("Baseline", "Mixup", "He Init"), None, ["Accuracy", "Low", "High"]
     assert_close(student(table, *arguments), reference(table, *arguments), rtol=1e-7, atol=1e-7)
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "compared with the baseline")
 def test_the_difference_is_technique_minus_baseline(student, reference):
     arguments = accuracies("Dropout", "Baseline", "Mixup", "He Init"), None, ["Difference"]
     assert_close(student(table, *arguments), reference(table, *arguments), rtol=1e-7, atol=1e-9)
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "compared with the baseline")
 def test_p_values_are_paired_and_adjusted_for_all_but_the_baseline(student, reference):
     arguments = accuracies("Dropout", "Baseline", "Mixup", "He Init", "Ensemble"), None, ["p (Holm)"]
     tables = student(table, *arguments), reference(table, *arguments)
@@ -868,19 +868,19 @@ def test_p_values_are_paired_and_adjusted_for_all_but_the_baseline(student, refe
     assert_close(found, expected, rtol=1e-6, atol=1e-9)
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "rows and columns")
 def test_the_baseline_differs_by_zero_and_has_no_p_value(student):
     found = student(table, accuracies("Mixup", "Baseline", "Dropout"), None, ["Difference", "p (Holm)"])
     assert_close(found.get("Baseline"), {"Difference": 0.0, "p (Holm)": float("nan")})
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "rows and columns")
 def test_any_technique_can_be_the_baseline(student, reference):
     arguments = accuracies("Baseline", "Mixup", "He Init"), "He Init", ["Difference", "p (Holm)"]
     assert_close(student(table, *arguments), reference(table, *arguments), rtol=1e-6, atol=1e-9)
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "bad input, results left alone")
 def test_a_missing_baseline_raises_value_error(student):
     def probe(answer, results):
         return [error_of(answer.create_comparison_table, results, name) for name in ("baseline", "Ensemble")]
@@ -889,7 +889,7 @@ def test_a_missing_baseline_raises_value_error(student):
     assert raised == ["ValueError"] * 2, f"the baselines 'baseline' and 'Ensemble', which are missing, raise {raised}"
 
 
-@mark.task("create_comparison_table")
+@mark.task("create_comparison_table", "bad input, results left alone")
 def test_the_results_stay_as_they_are(student):
     def probe(answer, results):
         answer.summarize = lambda values, confidence=0.95: (float(np.mean(values)), 0.0, 1.0)
