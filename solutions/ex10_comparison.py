@@ -292,7 +292,7 @@ def summarize(values, confidence: float = 0.95) -> tuple[float, float, float]:
 # $t = 4.303$.
 
 
-# %% grades="summarize" points={"the interval's size": 7, "exact for few values": 5, "confidence": 1.5, "bad input, values left alone": 1.5}
+# %% grades="summarize" points={"the interval of the mean": 7, "exact for few values": 5, "confidence": 1.5, "bad input, values left alone": 1.5}
 def check_summarize():
     answer = summarize([2, 4, 9])
     assert len(answer) == 3, f"summarize should return (mean, low, high), yours returns {len(answer)} values."
@@ -799,7 +799,7 @@ check_protocol()
 # ### Check: reproducibility
 
 
-# %% grades="run_experiment_reproducibility" points={"the seed alone decides": 4, "a split of its own": 1.6, "global generators": 1.6, "arguments left alone": 0.8}
+# %% grades="run_experiment_reproducibility" points={"the seed alone decides": 4, "a split of its own for each seed": 1.6, "global generators": 1.6, "arguments left alone": 0.8}
 def check_reproducibility():
     for technique in ("Baseline", "Dropout", "Mixup", "Ensemble"):
         config = {"technique": technique, "hidden": [4], "epochs": 2, "learning_rate": 0.01, "batch_size": 6}
@@ -840,7 +840,7 @@ check_reproducibility()
 # Four clusters of points, of which opposite ones share a class. A net without a hidden layer cannot learn it.
 
 
-# %% grades="run_experiment_techniques" points={"every technique learns": 2.5, "modes": 2, "ensemble": 2, "early stopping": 2, "settings and names": 1.5}
+# %% grades="run_experiment_techniques" points={"every technique learns": 2, "the training loop": 4, "the ensemble": 2, "early stopping, settings and names": 2}
 def check_techniques():
     corner = np.arange(100) % 4
     X = 3.0 * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])[corner] + tiny_X[np.arange(100) % 20, :2]

@@ -341,6 +341,24 @@ MISCONCEPTIONS = [
         "not copied by `np.asarray`. The next comparison starts from wrong accuracies.",
         severity="minor",
     ),
+    Misconception(
+        "takes the absolute difference",
+        task="paired_comparison",
+        old="difference = differences.mean()",
+        new="difference = abs(differences.mean())",
+        hint="Your difference is never negative. Then a technique that hurts looks like one that helps: the sign says who "
+        "is better.",
+        severity="substantial",
+    ),
+    Misconception(
+        "compares a single value with all of the other list",
+        task="paired_comparison",
+        old="if len(a) != len(b) or len(a) < 2:",
+        new="if len(a) != len(b) and 1 not in (len(a), len(b)):",
+        hint="A list with one value is compared with every entry of the other one, because numpy stretches it without a "
+        "word. One run has no partner for five.",
+        severity="minor",
+    ),
     # Holm's correction
     Misconception(
         "multiplies all by their number",
@@ -451,6 +469,15 @@ MISCONCEPTIONS = [
         new="return adjusted.tolist()",
         hint="Your values are right, but they come in a list. An array was asked for, so that `holm(p) < 0.05` works "
         "on all of them at once.",
+        severity="minor",
+    ),
+    Misconception(
+        "gives a column",
+        task="holm",
+        old="return adjusted",
+        new="return adjusted[:, None]",
+        hint="Your values are right, but they stand in a column of shape (m, 1). One number for each p-value is an array "
+        "of shape (m,).",
         severity="minor",
     ),
     # The experiment's protocol
@@ -577,6 +604,15 @@ MISCONCEPTIONS = [
         "left. 20 % of all rows is half of them.",
         severity="minor",
     ),
+    Misconception(
+        "takes an accuracy of zero for none",
+        task=PROTOCOL,
+        old="            if best_epoch == epoch:\n",
+        new="            if best_epoch == epoch and max(val_accuracy):\n",
+        hint="Your experiment fails, or reports a wrong epoch, where no validation row is right in any epoch. Zero is an "
+        "accuracy too: `if not best` and a start at 0 mistake it for none.",
+        severity="minor",
+    ),
     # The experiment's reproducibility
     Misconception(
         "seeds nothing",
@@ -656,7 +692,7 @@ MISCONCEPTIONS = [
         new="X[rows[0]], X[rows[1]], X[rows[2]] = inputs = standardize(*(X[part] for part in rows))",
         hint="After your function, X is not what it was: the next seed starts from rows that were scaled by this one's "
         "split. Write the scaled rows somewhere else.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "takes the technique out of config",
@@ -782,7 +818,7 @@ MISCONCEPTIONS = [
                 break""",
         new="",
         hint="Early Stopping trains through all epochs. Which of your lines could end the loop?",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "waits one epoch too long",
@@ -834,6 +870,31 @@ MISCONCEPTIONS = [
         hint="Your net has one hidden layer, whatever config asks for. `hidden` is a list, with one size per layer.",
         severity="minor",
     ),
+    Misconception(
+        "never sets the gradients back",
+        task=TECHNIQUES,
+        old="            optimizer.zero_grad()\n",
+        new="",
+        hint="Your training does not settle: the gradients of all batches so far add up. Which of the lines that belong to "
+        "every batch is missing?",
+        severity="substantial",
+    ),
+    Misconception(
+        "applies a softmax before the cross-entropy",
+        task=TECHNIQUES,
+        old="F.cross_entropy(net(x[rows]), y[rows])",
+        new="F.cross_entropy(net(x[rows]).softmax(1), y[rows])",
+        hint="Your training loss cannot fall to zero: `cross_entropy` takes logits and applies the softmax itself.",
+        severity="substantial",
+    ),
+    Misconception(
+        "trains on the same batches in every epoch",
+        task=TECHNIQUES,
+        old="parts = list(torch.randperm(n).split(",
+        new="parts = list(torch.arange(n).split(",
+        hint="Your batches are the same in every epoch. The notebook asks for a new random order each time.",
+        severity="minor",
+    ),
     # The table
     Misconception(
         "takes baseline minus technique",
@@ -841,6 +902,14 @@ MISCONCEPTIONS = [
         old="difference = comparisons[name][0] if name in comparisons else 0.0",
         new="difference = -comparisons[name][0] if name in comparisons else 0.0",
         hint="Your differences have the wrong sign: a technique that helps should have a positive one.",
+        severity="substantial",
+    ),
+    Misconception(
+        "writes the size of the difference",
+        task=TABLE,
+        old="difference = comparisons[name][0] if name in comparisons else 0.0",
+        new="difference = abs(comparisons[name][0]) if name in comparisons else 0.0",
+        hint="Your differences are never negative: a technique that hurts looks as if it helped.",
         severity="substantial",
     ),
     Misconception(
