@@ -248,7 +248,7 @@ def mixup_data(
     ### END SOLUTION
 
 
-# %% grades="mixup_data" points={"the mixture and its labels": 12, "lam": 6, "partners": 6, "draws from rng": 4, "edge cases and form": 2}
+# %% grades="mixup_data" points={"the mixture and its labels": 16, "how lam is drawn": 6.4, "partners and sizes": 2.8, "draws from rng": 1.8, "edge cases and form": 3}
 def check_mixup_data():
     x, y = torch.eye(8), torch.arange(10, 18)  # row i shows how much of each example is in mixture i
     try:
@@ -359,7 +359,7 @@ def mixup_criterion(criterion, predictions: torch.Tensor, y_a: torch.Tensor, y_b
     ### END SOLUTION
 
 
-# %% grades="mixup_criterion" points={"the mixture of two losses": 9, "any criterion": 4, "gradient": 2}
+# %% grades="mixup_criterion" points={"the mixture of two losses": 9, "any criterion": 3, "gradient": 3}
 def check_mixup_criterion():
     # Two classes with the probabilities 1/4 and 3/4: the losses are ln 4 for class 0 and ln(4/3) for class 1.
     predictions = torch.tensor([[1.0, 3.0]]).log().requires_grad_()
@@ -425,7 +425,7 @@ def soft_targets(y_a: torch.Tensor, y_b: torch.Tensor, lam: float, num_classes: 
     ### END SOLUTION
 
 
-# %% grades="soft_targets" points={"the shares": 7, "columns and numbers": 2, "labels outside the range": 1}
+# %% grades="soft_targets" points={"the shares": 5, "equal labels": 2, "absent classes": 2, "form and labels outside the range": 1}
 def check_soft_targets():
     targets = soft_targets(torch.tensor([0, 3, 2]), torch.tensor([1, 0, 2]), 0.75, 5)
     assert isinstance(targets, torch.Tensor) and targets.shape == (3, 5), (
@@ -497,7 +497,7 @@ def random_box(height: int, width: int, lam: float, rng: np.random.Generator) ->
     ### END SOLUTION
 
 
-# %% grades="random_box" points={"sides": 7, "centers": 4, "cut at the border": 2, "whole numbers and generator": 2}
+# %% grades="random_box" points={"sides": 5, "centers": 2, "cut at the border": 6, "whole numbers and generator": 2}
 def check_random_box():
     rng = np.random.default_rng(0)
     box = random_box(40, 90, 0.5, rng)
@@ -601,7 +601,7 @@ def cutmix_data(
     ### END SOLUTION
 
 
-# %% grades="cutmix_data" points={"the pasted box": 12, "the box's size": 6, "partners": 6, "draws from rng": 4, "edge cases and form": 2}
+# %% grades="cutmix_data" points={"the partner's box": 15, "lam is the share kept": 7.5, "partners and sizes": 2.7, "draws from rng": 1.8, "edge cases and form": 3}
 def check_cutmix_data():
     # Image i holds the number i + 1 everywhere, so every pixel tells where it comes from.
     number, y = torch.arange(8), torch.arange(10, 18)

@@ -337,7 +337,7 @@ check_summarize()
 #
 # $$t = \frac{\bar d}{s_d / \sqrt n}, \qquad p = 2\,P(T_{n-1} > |t|).$$
 #
-# Different lengths cannot be pairs: `ValueError`.
+# Different lengths cannot be pairs, one value against five neither: `ValueError`.
 #
 # One trap will be waiting in the experiment below: two techniques may agree on *every* seed, and then the
 # formula says 0/0. Libraries answer NaN, and NaN is no use in a table. So decide: if all differences are equal,
@@ -587,13 +587,9 @@ def mixup_loss(net, x, y):
 # An ensemble's `train_loss` is the mean of the three. Its epochs run side by side, so that there is one
 # validation accuracy, and one best epoch, for the ensemble as a whole.
 #
-# The function is judged in three parts, each with its own check below:
-#
-# | part | points | what counts |
-# |---|---|---|
-# | protocol | 12 | the split, nothing leaks, the right epoch, the form of the result |
-# | reproducibility | 8 | the same arguments give the same result, global generators are left in peace |
-# | techniques | 10 | all nine run and learn, in the right mode, with the settings of `config` |
+# The function is judged in three parts, each with its own check and points below: the *protocol* (the split, nothing
+# leaks, the right epoch), *reproducibility*, and the *techniques* (all nine run and learn, in the right mode, with the
+# settings of `config`).
 #
 # "The same" means to the last bit, whatever state the global generators of torch, numpy and python are in.
 # Afterwards these are as before, or have merely moved on, as they do when a net is built; they are not reseeded.

@@ -84,7 +84,7 @@ MISCONCEPTIONS = [
         new="rng.integers(len(x), size=len(x))",
         hint="You draw a partner for each image on its own, so some are taken twice and some never. A permutation is "
         "a shuffled list of all numbers.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "takes the neighbor as the partner",
@@ -93,7 +93,7 @@ MISCONCEPTIONS = [
         new="permutation = torch.arange(len(x)).roll(1)",
         hint="The partner is always the neighbor in the batch. torchvision does that, and relies on shuffled batches; "
         "here every order of the batch is equally likely.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "turns the batch around",
@@ -102,7 +102,7 @@ MISCONCEPTIONS = [
         new="permutation = torch.arange(len(x)).flip(0)",
         hint="The first image is always mixed with the last one, the second with the last but one, and so on. The "
         "order of the partners is drawn at random.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "shuffles the labels once more",
@@ -315,7 +315,7 @@ MISCONCEPTIONS = [
         new="(lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)).mean()",
         hint="A criterion that returns one loss for each example is averaged in your function. Whether to average is "
         "up to the criterion; give back the shape that it gives.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "gives the loss as a number",
@@ -471,7 +471,7 @@ MISCONCEPTIONS = [
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_height = half_width = share * math.sqrt(height * width) / 2",
         hint="Your box is a square. Its sides are shares of the image's sides, so it has the shape of the image.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "takes both sides from the height",
@@ -487,7 +487,7 @@ MISCONCEPTIONS = [
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_width, half_height = share * height / 2, share * width / 2",
         hint="Your box is as wide as it should be high, and as high as it should be wide. Rows go with the height.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "chooses centers so that the box fits",
@@ -506,7 +506,7 @@ MISCONCEPTIONS = [
         new="row, column = rng.uniform(0, height) + half_height, rng.uniform(0, width) + half_width",
         hint="Your boxes lean to the lower right: what you draw uniformly is their upper left corner. It is the center "
         "that is uniform.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "moves the box into the image",
@@ -516,7 +516,7 @@ MISCONCEPTIONS = [
         "    column = min(max(column, half_width), width - half_width)\n    top, bottom = max",
         hint="A box that sticks out is moved inside, and keeps its size. It should stay where it is and lose what is "
         "outside.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "lets the box stick out",
@@ -557,7 +557,7 @@ MISCONCEPTIONS = [
         old="row, column = rng.uniform(0, height), rng.uniform(0, width)",
         new="place = rng.uniform()\n    row, column = place * height, place * width",
         hint="All your centers lie on the diagonal: one random number decides both row and column. Draw two.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "draws the center from a normal distribution",
@@ -628,7 +628,7 @@ MISCONCEPTIONS = [
         new="rng = np.random.default_rng(42)\n    row, column = rng.uniform(0, height), rng.uniform(0, width)",
         hint="Every box has the same center: you make a generator of your own, with a fixed seed. Draw from the one "
         "that you are given.",
-        severity="substantial",
+        severity="fundamental",
     ),
     # cutmix_data
     Misconception(
@@ -646,7 +646,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = (bottom - top) * (right - left) / (height * width)",
         hint="Your lam is the share of pixels inside the box. lam is the weight of the image itself: what it keeps.",
-        severity="fundamental",
+        severity="substantial",
     ),
     Misconception(
         "counts the border of the box twice",
@@ -670,7 +670,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = float(1 - (bottom - top) * (right - left) // (height * width))",
         hint="Your lam is 0.0 or 1.0: `//` divides without a remainder. A share is a fraction.",
-        severity="fundamental",
+        severity="substantial",
     ),
     Misconception(
         "gives lam as a tensor",
@@ -703,7 +703,7 @@ MISCONCEPTIONS = [
         old="mixed_x[..., top:bottom, left:right] = x[permutation][..., top:bottom, left:right]",
         new="mixed_x[:, 0, top:bottom, left:right] = x[permutation][:, 0, top:bottom, left:right]",
         hint="Only the first channel shows the partner. A pixel consists of all its channels.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "exchanges rows and columns when pasting",
@@ -791,7 +791,7 @@ MISCONCEPTIONS = [
         old="rng.permutation(len(x))",
         new="rng.integers(len(x), size=len(x))",
         hint="Some images are partners twice and some never. A permutation is a shuffled list of all numbers.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "pastes from the neighbor",
@@ -799,7 +799,7 @@ MISCONCEPTIONS = [
         old="permutation = torch.from_numpy(rng.permutation(len(x)))",
         new="permutation = torch.arange(len(x)).roll(1)",
         hint="The partner is always the neighbor in the batch. Here every order of the batch is equally likely.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "draws the size uniformly whatever alpha is",
@@ -807,7 +807,7 @@ MISCONCEPTIONS = [
         old="rng.beta(alpha, alpha)",
         new="rng.uniform()",
         hint="The size of your boxes does not depend on alpha. A uniform lam is Beta(1, 1) only.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "draws the size from a lopsided distribution",
@@ -816,7 +816,7 @@ MISCONCEPTIONS = [
         new="rng.beta(alpha, 1.0)",
         hint="You draw from Beta(alpha, 1), which leans to one side: with a large alpha your boxes vanish. Both "
         "parameters are alpha.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "pastes nothing but boxes of one half",
@@ -824,7 +824,7 @@ MISCONCEPTIONS = [
         old="random_box(height, width, drawn, rng)",
         new="random_box(height, width, 0.5, rng)",
         hint="All your boxes are drawn for one half of the image. Their size follows from the lam that you draw.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "takes a negative alpha for no mixing",

@@ -346,7 +346,8 @@ MISCONCEPTIONS = [
         task="paired_comparison",
         old="difference = differences.mean()",
         new="difference = abs(differences.mean())",
-        hint="Your difference is never negative. Then a technique that hurts looks like one that helps: the sign says who "
+        hint="Your difference is never negative. Then a technique that hurts looks like one that helps: the sign says "
+        "who "
         "is better.",
         severity="substantial",
     ),
@@ -355,7 +356,8 @@ MISCONCEPTIONS = [
         task="paired_comparison",
         old="if len(a) != len(b) or len(a) < 2:",
         new="if len(a) != len(b) and 1 not in (len(a), len(b)):",
-        hint="A list with one value is compared with every entry of the other one, because numpy stretches it without a "
+        hint="A list with one value is compared with every entry of the other one, because numpy stretches it without "
+        "a "
         "word. One run has no partner for five.",
         severity="minor",
     ),
@@ -476,7 +478,8 @@ MISCONCEPTIONS = [
         task="holm",
         old="return adjusted",
         new="return adjusted[:, None]",
-        hint="Your values are right, but they stand in a column of shape (m, 1). One number for each p-value is an array "
+        hint="Your values are right, but they stand in a column of shape (m, 1). One number for each p-value is an "
+        "array "
         "of shape (m,).",
         severity="minor",
     ),
@@ -609,7 +612,8 @@ MISCONCEPTIONS = [
         task=PROTOCOL,
         old="            if best_epoch == epoch:\n",
         new="            if best_epoch == epoch and max(val_accuracy):\n",
-        hint="Your experiment fails, or reports a wrong epoch, where no validation row is right in any epoch. Zero is an "
+        hint="Your experiment fails, or reports a wrong epoch, where no validation row is right in any epoch. Zero is "
+        "an "
         "accuracy too: `if not best` and a start at 0 mistake it for none.",
         severity="minor",
     ),
@@ -875,7 +879,8 @@ MISCONCEPTIONS = [
         task=TECHNIQUES,
         old="            optimizer.zero_grad()\n",
         new="",
-        hint="Your training does not settle: the gradients of all batches so far add up. Which of the lines that belong to "
+        hint="Your training does not settle: the gradients of all batches so far add up. Which of the lines that "
+        "belong to "
         "every batch is missing?",
         severity="substantial",
     ),
