@@ -497,7 +497,7 @@ def random_box(height: int, width: int, lam: float, rng: np.random.Generator) ->
     ### END SOLUTION
 
 
-# %% grades="random_box" points={"sides": 5, "centers": 2, "cut at the border": 6, "whole numbers and generator": 2}
+# %% grades="random_box" points={"sides": 6, "centers": 2, "cut at the border": 5, "whole numbers and generator": 2}
 def check_random_box():
     rng = np.random.default_rng(0)
     box = random_box(40, 90, 0.5, rng)

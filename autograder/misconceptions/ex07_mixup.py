@@ -49,7 +49,7 @@ MISCONCEPTIONS = [
         new="lam = rng.beta(alpha, alpha, size=1) if alpha > 0 else 1.0",
         hint="Your lam is an array with one number in it. Arithmetic with an array and a tensor gives surprises, and "
         "the docstring promises a float. What does `beta` return if you do not ask for a size?",
-        severity="minor",
+        severity="fundamental",
     ),
     Misconception(
         "always lets the image itself dominate",
