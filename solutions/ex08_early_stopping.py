@@ -321,7 +321,7 @@ class EarlyStopping:
 # and not better, rounding must not decide.
 
 
-# %% grades="early_stopping_improvement" points={"the best so far": 12, "min_delta": 7, "NaN": 4, "scores as tensors": 2}
+# %% grades="early_stopping_improvement" points={"the best score so far": 5.8, "best_epoch": 5, "min_delta": 6.7, "NaN": 5, "zero, defaults and tensors": 2.5}
 def check_improvement():
     def best_after_each(scores, **settings):
         stopper, model, found = EarlyStopping(**{"patience": 100, "min_delta": 0.25, **settings}), nn.Linear(1, 1), []
@@ -386,7 +386,7 @@ check_improvement()
 # Here every step is large, so that it is plain which scores are better.
 
 
-# %% grades="early_stopping_patience" points={"counting to patience": 8, "once stopped, always": 3, "what is returned": 3, "defaults": 1}
+# %% grades="early_stopping_patience" points={"calls in a row": 5.1, "the counter": 3, "exactly at patience": 3, "what a call returns": 3, "for good, by default, each its own": 0.9}
 def check_patience():
     stopper = EarlyStopping(patience=3, min_delta=0.25)
     start = [stopper.counter, stopper.early_stop]
@@ -419,7 +419,7 @@ check_patience()
 # `"max"` is the mirror image of `"min"`: with all signs turned, the same calls should be the best ones.
 
 
-# %% grades="early_stopping_modes" points={"higher is better": 5, "margin, NaN and state": 2, "bad input": 2, "messages": 1}
+# %% grades="early_stopping_modes" points={"higher is better": 2.6, "negative scores": 2, "the margin and the state": 4, "NaN, patience and bad input": 1.4}
 def check_modes():
     def best_after_each(mode, scores):
         stopper, model, found = EarlyStopping(patience=100, min_delta=0.25, mode=mode), nn.Linear(1, 1), []
@@ -489,7 +489,7 @@ def numbers_in(tensors):
     return sorted({float(number) for tensor in tensors for number in tensor.detach().flatten()})
 
 
-# %% grades="early_stopping_restore" points={"the state at the best epoch": 15, "the same objects": 8, "nothing saved": 3, "modes and gradients": 4}
+# %% grades="early_stopping_restore" points={"the parameters of the best epoch": 7.8, "buffers": 6, "the model's and the saved tensors stay their own": 12, "nothing else changes": 4.2}
 def check_restore():
     model, stopper = tiny_model(), EarlyStopping(min_delta=0.25)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
@@ -869,7 +869,7 @@ def train_with_early_stopping(
     ### END SOLUTION
 
 
-# %% grades="train_with_early_stopping" points={"train, validate, stop": 9, "the best model": 4, "modes and gradients": 4, "the history": 3}
+# %% grades="train_with_early_stopping" points={"train, validate, ask the stopper": 5, "modes": 4, "each epoch in order": 4, "the best model at the end": 4, "the history, the limit, validation": 3}
 class ScriptedStopper:
     """Plays a part: whatever the scores, epoch 1 is the best one, and epoch 3 is the one to stop in."""
 

@@ -233,8 +233,8 @@ def compared(answer, a, b, confidence=None):
 
 @mark.task("paired_comparison", "paired differences")
 def test_the_difference_is_a_minus_b(student):
-    a, b = pairs(6, difference=-0.5)
-    assert_close(student(compared, a, b)[0], float(np.mean(a) - np.mean(b)))
+    for a, b in (pairs(6, difference=0.5), pairs(6, difference=-0.5)):
+        assert_close(student(compared, a, b)[0], float(np.mean(a) - np.mean(b)))
 
 
 @mark.task("paired_comparison", "paired differences")

@@ -161,7 +161,7 @@ MISCONCEPTIONS = [
         new="        elif not gain >= 0:\n            self.counter += 1",
         hint="A score that is equal to the best, or better by too little, leaves your counter where it is. There is "
         "no third case: what is not better by more than min_delta uses up patience.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "has no margin unless one is given",
@@ -169,6 +169,14 @@ MISCONCEPTIONS = [
         old="min_delta: float = 0.001",
         new="min_delta: float = 0.0",
         hint="Without a min_delta your class accepts every gain. Look at the default in the signature.",
+        severity="minor",
+    ),
+    Misconception(
+        "takes a best score of zero for none",
+        task="early_stopping_improvement",
+        old="if gain > self.min_delta:",
+        new="if not self.best_score or gain > self.min_delta:",
+        hint="After a best score of 0 every score becomes the best: `if not best` mistakes zero for nothing.",
         severity="minor",
     ),
     # Patience
@@ -214,7 +222,7 @@ MISCONCEPTIONS = [
         new="        self.early_stop = self.counter >= self.patience",
         hint="Your early_stop becomes False again after a better score. Once True it stays True: whoever asks later "
         "should get the same answer.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "returns whether the score was better",
@@ -629,7 +637,7 @@ MISCONCEPTIONS = [
         new="torch.set_grad_enabled(False)\n        if True:",
         hint="After your first validation gradients are off everywhere, in the next epoch's training too, and for "
         "whoever called you. Use a form that switches back by itself.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "validates before it trains",
