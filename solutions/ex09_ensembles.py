@@ -285,7 +285,7 @@ class EnsembleModel:
 # say $(0.8, 0.1, 0.1)$, $(0.2, 0.6, 0.2)$ and $(0.2, 0.5, 0.3)$: the mean is $(0.4, 0.4, 0.2)$.
 
 
-# %% grades="predict_average" points={"the mean of the probabilities": 12, "weights": 5, "modes and gradients": 5, "dtype and shape": 2, "bad input": 1}
+# %% grades="predict_average" points={"the mean of the probabilities": 8, "weights": 5, "eval mode": 5, "modes afterwards, gradients": 3.4, "form and bad input": 3.6}
 def check_predict_average():
     table = [[[0.8, 0.1, 0.1], [0.2, 0.2, 0.6]], [[0.2, 0.6, 0.2], [0.6, 0.2, 0.2]], [[0.2, 0.5, 0.3], [0.1, 0.7, 0.2]]]
     logits = torch.tensor(table).log() + torch.tensor([[1.0], [3.0]])  # softmax does not see what is added to a row
@@ -338,7 +338,7 @@ check_predict_average()
 # ### Check: voting
 
 
-# %% grades="predict_voting" points={"the majority": 10, "ties": 4, "modes and gradients": 4, "form": 2}
+# %% grades="predict_voting" points={"the majority": 8, "ties": 4, "eval mode": 4, "modes afterwards, gradients": 2, "form": 2}
 def check_predict_voting():
     def vote(*choices, sure=None, num_classes=5):
         """The ensemble's class for one row on which the models choose these classes, `sure` of them very surely."""
@@ -411,7 +411,7 @@ def disagreement(predictions: torch.Tensor) -> float:
     ### END SOLUTION
 
 
-# %% grades="disagreement" points={"the mean over pairs": 6, "classes are names": 2, "form": 2}
+# %% grades="disagreement" points={"the mean over all pairs": 6, "classes are names": 2, "extremes and form": 2}
 def check_disagreement():
     predictions = torch.tensor([[0, 1, 2, 8], [0, 1, 2, 3], [5, 5, 5, 3]])
     # The first pair differs on 1 of 4 rows, models 1 and 3 on 4, the last pair on 3: (1 + 4 + 3) / 4 / 3 = 2/3.
@@ -695,7 +695,7 @@ def out_of_fold_predictions(
 # it.
 
 
-# %% grades="out_of_fold_predictions" points={"models have not seen their rows": 12, "places": 6, "folds": 4, "bad input": 1, "inputs and generators": 2}
+# %% grades="out_of_fold_predictions" points={"predictions about unseen rows": 10, "the models side by side": 5, "all rows outside a fold train": 5, "folds": 3, "bad input, inputs and generators": 2}
 def check_out_of_fold_predictions():
     num_rows = 11
     X = np.column_stack([np.arange(num_rows), 10.0 * np.arange(num_rows)])
@@ -827,7 +827,7 @@ class StackingEnsemble:
 # label. Whom should the meta-model believe?
 
 
-# %% grades="stacking_ensemble" points={"learning from unseen rows": 10, "the regression": 4, "predictions": 3, "folds and data": 3}
+# %% grades="stacking_ensemble" points={"learning from unseen rows": 5, "base models that have seen every row": 4, "probabilities of a multinomial regression": 4, "classes": 4, "fit, folds and data": 3}
 def check_stacking_ensemble():
     y = np.arange(32) % 2
     hint = np.where(np.arange(32) % 8 < 6, y, 1 - y)  # right for six of eight rows

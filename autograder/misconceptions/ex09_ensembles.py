@@ -75,7 +75,7 @@ MISCONCEPTIONS = [
         new="[float(weight) for weight in weights]",
         hint="Your rows add up to the sum of the weights. Weights count in proportion: [2, 1, 5] and [4, 2, 10] "
         "have to give the same.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "divides by the number of models",
@@ -634,7 +634,7 @@ MISCONCEPTIONS = [
         old="parts.append(predict(X[fold]))",
         new="parts.append(predict(X[fold])[:, 1:])",
         hint="A column is missing for each model. It follows from the others, but all classes are asked for.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "shuffles X and not y",
@@ -651,7 +651,7 @@ MISCONCEPTIONS = [
         new="""order = order[: len(X) // num_folds * num_folds]
     folds = np.array_split(order, num_folds)""",
         hint="When the rows do not divide evenly, the last ones are never predicted. Every row is, once.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "puts the remainder into the last fold",
@@ -751,7 +751,7 @@ MISCONCEPTIONS = [
         old="[fit(X, y) for fit in self.fit_functions]",
         new="[fit(X, self.meta_model.predict(features)) for fit in self.fit_functions]",
         hint="Your base models are fitted on what the meta-model predicts. They have to learn the true labels, y.",
-        severity="fundamental",
+        severity="substantial",
     ),
     Misconception(
         "averages the base models",
@@ -778,7 +778,7 @@ MISCONCEPTIONS = [
         old="[predict(X) for predict in self.base_models]",
         new="[self.base_models[0](X) for _ in self.base_models]",
         hint="One base model stands in the place of all. Does your loop use its variable?",
-        severity="fundamental",
+        severity="substantial",
     ),
     Misconception(
         "shows the meta-model the rows too",
