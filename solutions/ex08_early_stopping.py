@@ -205,12 +205,12 @@ def percent(model, images, labels):
 # Write the class `EarlyStopping(patience=10, min_delta=0.001, mode="min")`. You write one class. It is judged in four
 # parts, each with its own check below, so you can work on one after the other:
 #
-# | part | points | what counts |
-# |---|---|---|
-# | improvement | 25 | `best_score` and `best_epoch` after each call; NaN; scores that are tensors |
-# | patience | 15 | `counter`, `early_stop`, and what the call returns |
-# | modes and bad input | 10 | `mode="max"`, and `ValueError` for settings that make no sense |
-# | restoring | 30 | the state that `restore_best` puts back |
+# | part | what counts |
+# |---|---|
+# | improvement | `best_score` and `best_epoch` after each call; NaN; scores that are tensors |
+# | patience | `counter`, `early_stop`, and what the call returns |
+# | modes and bad input | `mode="max"`, and `ValueError` for settings that make no sense |
+# | restoring | the state that `restore_best` puts back |
 #
 # **Calling it.** `stopper(val_score, model)` is called once an epoch, and returns `early_stop`.
 #

@@ -198,10 +198,10 @@ def check_no_traces(predict):
 # Write `EnsembleModel(models)`. `models` is a list of networks that map `x` to logits of shape `(N, C)`; an empty list
 # is a `ValueError`. You write one class with two ways to predict, and each has its own check:
 #
-# | method | points | result |
-# |---|---|---|
-# | `predict_average(x, weights=None)` | 25 | `(N, C)`: the weighted mean of the models' softmax *probabilities* |
-# | `predict_voting(x)` | 20 | `(N,)`: the class that most models choose, integers; a tie goes to the smallest class |
+# | method | result |
+# |---|---|
+# | `predict_average(x, weights=None)` | `(N, C)`: the weighted mean of the models' softmax *probabilities* |
+# | `predict_voting(x)` | `(N,)`: the class that most models choose, integers; a tie goes to the smallest class |
 #
 # * Weights are plain numbers, one a model, and count in proportion: `[2, 1, 1]` and `[0.5, 0.25, 0.25]` are the same,
 #   and `None` means equal weights. A negative weight, or weights that are all 0, are a `ValueError` that names

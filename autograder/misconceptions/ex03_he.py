@@ -131,6 +131,16 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "does not say which mode it got",
+        task="he_normal",
+        old="""raise ValueError(f"mode must be 'fan_in' or 'fan_out', not {mode!r}")""",
+        new="""raise ValueError("mode must be 'fan_in' or 'fan_out'")""",
+        hint="The message of your ValueError does not hold the mode that it got. Whoever reads it has to go and look "
+        "for "
+        "the typo.",
+        severity="minor",
+    ),
+    Misconception(
         "stops at one standard deviation",
         task="he_uniform",
         old="math.sqrt(3) * he_gain",
@@ -190,6 +200,15 @@ MISCONCEPTIONS = [
         new="",
         hint="The weight is filled, but your function returns None. In-place functions of PyTorch return the "
         "tensor that they changed.",
+        severity="minor",
+    ),
+    Misconception(
+        "lets every tensor want gradients",
+        task="he_uniform",
+        old="    return weight\n",
+        new="    return weight.requires_grad_()\n",
+        hint="A plain tensor comes back with requires_grad switched on. Whether it is to be trained is its owner's "
+        "choice.",
         severity="minor",
     ),
     Misconception(
@@ -271,6 +290,14 @@ MISCONCEPTIONS = [
         severity="fundamental",
     ),
     Misconception(
+        "gives tensors instead of numbers",
+        task="activation_statistics",
+        old='"mean": x.mean().item()',
+        new='"mean": x.mean()',
+        hint="An entry of your dicts is a tensor. Plain numbers were asked for: a tensor has `.item()`.",
+        severity="minor",
+    ),
+    Misconception(
         "divides by the variance",
         task="lsuv_init",
         old="layer.weight.div_(math.sqrt(variance))",
@@ -309,7 +336,7 @@ MISCONCEPTIONS = [
 """,
         hint="You keep each output and measure it after the pass. A ReLU that works in place has overwritten it "
         "by then: measure at the moment when the layer has run.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "follows the order of registration",
@@ -408,7 +435,7 @@ MISCONCEPTIONS = [
         new="x @ weight",
         hint="You multiply by W, but a weight is (out, in): a layer computes x @ W.T. With a square weight "
         "nothing complains.",
-        severity="substantial",
+        severity="fundamental",
     ),
     Misconception(
         "draws a solid line",

@@ -73,7 +73,7 @@ MISCONCEPTIONS = [
         hint="A NaN becomes your best score, and afterwards everything is better. Every comparison with NaN is "
         "False, so whatever is in your `else` happens. Ask whether the score *is* better, not whether it is "
         "not.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "takes a first NaN for the best score",
@@ -573,7 +573,7 @@ MISCONCEPTIONS = [
         new="model.load_state_dict(self._best_state)\n        model.requires_grad_(False)",
         hint="After your restore_best no parameter requires a gradient any more, so training cannot go on. Only "
         "values come back.",
-        severity="minor",
+        severity="substantial",
     ),
     Misconception(
         "saves in single precision",
@@ -637,7 +637,7 @@ MISCONCEPTIONS = [
         new="torch.set_grad_enabled(False)\n        if True:",
         hint="After your first validation gradients are off everywhere, in the next epoch's training too, and for "
         "whoever called you. Use a form that switches back by itself.",
-        severity="minor",
+        severity="fundamental",
     ),
     Misconception(
         "validates before it trains",

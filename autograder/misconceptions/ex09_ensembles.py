@@ -792,7 +792,7 @@ MISCONCEPTIONS = [
         return scores / scores.sum(axis=1, keepdims=True)""",
         hint="Your meta-model also looks at the rows themselves. Then it is one more model of the data; here it only "
         "learns whom to believe.",
-        severity="substantial",
+        severity="minor",
     ),
     Misconception(
         "combines by one regression a class",
