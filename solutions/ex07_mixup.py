@@ -200,7 +200,7 @@ def draw_map(panel, net, x, y):
 # less than once in a billion times.
 
 # %% [markdown]
-# ## Task: mix a batch (30 points)
+# ## Task: mix a batch
 #
 # Write `mixup_data(x, y, alpha=1.0, rng=None)`. It returns four things: `mixed_x`, `y_a`, `y_b` and `lam`.
 #
@@ -331,7 +331,7 @@ check_mixup_data()
 "mixup_data: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the loss of a mixture (15 points)
+# ## Task: the loss of a mixture
 #
 # Write `mixup_criterion(criterion, predictions, y_a, y_b, lam)`: the loss against both labels, mixed like the images,
 #
@@ -393,7 +393,7 @@ check_mixup_criterion()
 "mixup_criterion: the visible checks pass"
 
 # %% [markdown]
-# ## Task: soft targets (10 points)
+# ## Task: soft targets
 #
 # The other form of the same label. Write `soft_targets(y_a, y_b, lam, num_classes)`: one row an example and one column
 # a class, `lam` in the column of `y_a` and `1 - lam` in the column of `y_b`, zeros elsewhere. Each row sums to 1, also
@@ -459,7 +459,7 @@ check_soft_targets()
 "soft_targets: the visible checks pass"
 
 # %% [markdown]
-# ## Task: a random box (15 points)
+# ## Task: a random box
 #
 # Write `random_box(height, width, lam, rng)`. It returns `(top, bottom, left, right)`, four whole numbers for which
 # `image[top:bottom, left:right]` is the box.
@@ -552,7 +552,7 @@ check_random_box()
 "random_box: the visible checks pass"
 
 # %% [markdown]
-# ## Task: paste a box (30 points)
+# ## Task: paste a box
 #
 # Write `cutmix_data(x, y, alpha=1.0, rng=None)` for images `x` of shape `(N, C, H, W)`. It returns the same four things
 # as `mixup_data`, and `alpha` and `rng` mean the same.

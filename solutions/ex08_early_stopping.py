@@ -809,7 +809,7 @@ predicted_share = 0
 # it has early stopping in name only. Parameters without buffers are closer, and still wrong: the weights of one epoch
 # meet the running statistics of another. That is not a mixture of good and bad, but a network that never existed.
 #
-# ## Task: the training loop (20 points)
+# ## Task: the training loop
 #
 # Put it together: `train_with_early_stopping(model, optimizer, train_epoch, validate, stopper, max_epochs)`.
 #

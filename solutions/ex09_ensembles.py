@@ -193,7 +193,7 @@ def check_no_traces(predict):
 
 
 # %% [markdown]
-# ## Task: the ensemble (25 + 20 points)
+# ## Task: the ensemble
 #
 # Write `EnsembleModel(models)`. `models` is a list of networks that map `x` to logits of shape `(N, C)`; an empty list
 # is a `ValueError`. You write one class with two ways to predict, and each has its own check:
@@ -378,7 +378,7 @@ check_predict_voting()
 "predict_voting: the visible checks pass"
 
 # %% [markdown]
-# ## Task: disagreement (10 points)
+# ## Task: disagreement
 #
 # Write `disagreement(predictions)`. `predictions` is a tensor `(M, N)` of class labels, a row for each of the $M \ge 2$
 # models. For each pair of *different* models take the share of the $N$ rows on which their classes differ, and return
@@ -615,7 +615,7 @@ predicted_share = 20
 # averaging that these digits cannot tell the two apart: with enough votes, their share is a confidence too.
 
 # %% [markdown]
-# ## Task: out-of-fold predictions (25 points)
+# ## Task: out-of-fold predictions
 #
 # Now to models that learn from models. From here on data are numpy arrays: rows `X` of shape `(n, features)`, labels
 # `y` of shape `(n,)` that count the classes from 0. So that any kind of model fits in, a model comes as a **fit
@@ -755,7 +755,7 @@ check_out_of_fold_predictions()
 "out_of_fold_predictions: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the stacking ensemble (20 points)
+# ## Task: the stacking ensemble
 #
 # Write `StackingEnsemble(fit_functions, num_folds=5, rng=None)`.
 #

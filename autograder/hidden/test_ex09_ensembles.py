@@ -383,15 +383,16 @@ def test_there_are_num_folds_folds_whose_sizes_differ_by_at_most_one(student):
 
 
 @mark.task("out_of_fold_predictions", "folds")
-def test_there_may_be_as_many_folds_as_rows(student):
-    def probe(answer, X):
+def test_there_may_be_two_folds_or_as_many_as_rows(student):
+    def probe(answer, X, folds):
         # All labels are equal, so that stratified folds are possible too.
         fit = lambda rows, labels: lambda asked: np.full((len(asked), 1), float(len(rows)))  # noqa: E731
-        result = answer.out_of_fold_predictions([fit], X, np.zeros(6, dtype=int), 6)
+        result = answer.out_of_fold_predictions([fit], X, np.zeros(6, dtype=int), folds)
         return sorted(set(np.ravel(result).tolist()))
 
-    seen = student(probe, numbered_rows(6, 2)[0])
-    assert seen == [5.0], f"6 rows in 6 folds: models have seen {seen} rows, expected 5"
+    for folds, expected in ((6, 5.0), (2, 3.0)):
+        seen = student(probe, numbered_rows(6, 2)[0], folds)
+        assert seen == [expected], f"6 rows in {folds} folds: models have seen {seen} rows, expected {expected:g}"
 
 
 @mark.task("out_of_fold_predictions", "bad input, inputs and generators")

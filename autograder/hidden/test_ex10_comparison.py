@@ -108,7 +108,7 @@ def test_train_gets_mean_zero_and_a_standard_deviation_that_divides_by_n(student
 @mark.task("standardize", "constant columns")
 def test_a_column_that_is_constant_in_train_is_only_centered(student):
     shifts = normal(4, 2), normal(2, 2)
-    found = student(standardized, np.full((8, 2), 3.0), *(3.0 + shift for shift in shifts))
+    found = student(standardized, np.full((8, 2), [3.0, -3.0]), *(np.array([3.0, -3.0]) + shift for shift in shifts))
     assert_close([found["validation"], found["test"]], list(shifts))
 
 
@@ -531,6 +531,21 @@ def test_there_is_one_plain_number_per_epoch_and_accuracies_are_shares(student):
     found = student(probe, {**CONFIG, "epochs": 3, "batch_size": 6}, seed(), *data(20))
     wrong = [name for name, right in found.items() if not right]
     assert not wrong, f"after three epochs this should hold for the result and does not: {', '.join(wrong)}"
+
+
+@mark.task("run_experiment_protocol", "sizes, scaling and form")
+def test_train_loss_is_the_mean_for_one_row_and_of_three_nets(student):
+    def probe(answer, config, seed, X, y):
+        plans = [{"batch_size": 3}, {"batch_size": 100}, {"technique": "Ensemble"}]
+        return [0.4 < run(answer, config, seed, X, y, **plan)["train_loss"][0] < 1.3 for plan in plans]
+
+    # A net that has not learned anything is wrong about two classes by about log 2 = 0.69.
+    right = student(probe, {**CONFIG, "learning_rate": 0.0, "hidden": [64]}, seed(), *data(40))
+    stories = ["eight batches", "one batch", "an ensemble of three"]
+    wrong = [story for story, near in zip(stories, right, strict=True) if not near]
+    assert not wrong, (
+        f"with two classes and a learning rate of 0, train_loss should be about 0.7; not so with {wrong[0]}"
+    )
 
 
 @mark.task("run_experiment_protocol", "sizes, scaling and form")

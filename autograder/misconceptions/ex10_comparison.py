@@ -608,6 +608,16 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "adds up the losses of all batches",
+        task=PROTOCOL,
+        old="return total / len(x)",
+        new="return total",
+        hint="train_loss grows with the number of rows, or of batches, or of nets: it is a sum. One number an epoch, "
+        "the mean "
+        "over its batches or over its rows.",
+        severity="minor",
+    ),
+    Misconception(
         "takes an accuracy of zero for none",
         task=PROTOCOL,
         old="            if best_epoch == epoch:\n",
