@@ -146,7 +146,7 @@ def he_gain(negative_slope: float = 0.0) -> float:
     ### END SOLUTION
 
 
-# %% grades="he_gain" points=10
+# %% grades="he_gain" points={"ReLU": 6, "other slopes": 4}
 _gain = he_gain()
 assert isinstance(_gain, float), f"he_gain() gives a {type(_gain).__name__}, we expect a float"
 assert abs(_gain - 1.41421356) < 1e-6, (
@@ -210,7 +210,7 @@ def he_normal_(
     ### END SOLUTION
 
 
-# %% grades="he_normal" points=20
+# %% grades="he_normal" points={"the variance": 6, "fans": 8, "normal draws, one by one": 4, "generators, in place, bad input": 2}
 # 131072 draws: the measured variance is within 3 % of the true one, in all but one of 10**13 runs.
 _weight = torch.zeros(512, 256, dtype=torch.float64)
 _result = he_normal_(_weight, generator=torch.Generator().manual_seed(1))
@@ -289,7 +289,7 @@ def he_uniform_(
     ### END SOLUTION
 
 
-# %% grades="he_uniform" points=15
+# %% grades="he_uniform" points={"the interval": 6, "slope and fans": 6, "flat draws, one by one": 1.2, "generators, in place, bad input": 1.8}
 _weight = torch.zeros(128, 54, dtype=torch.float64)
 _result = he_uniform_(_weight, generator=torch.Generator().manual_seed(1))
 assert _result is _weight, "he_uniform_ must fill the tensor that it is given, and return that same object."
@@ -367,7 +367,7 @@ def activation_statistics(layers: list[nn.Linear], x: Tensor) -> list[dict[str, 
     ### END SOLUTION
 
 
-# %% grades="activation_statistics" points=20
+# %% grades="activation_statistics" points={"layer after layer": 7, "mean": 4, "dead units": 4, "standard deviation": 3, "form": 2}
 def _linear(weight, bias):
     """A linear layer with these numbers."""
     weight = torch.tensor(weight, dtype=torch.float64)
@@ -489,7 +489,7 @@ def lsuv_init_(model: nn.Module, x: Tensor, tol: float = 0.1, max_iter: int = 10
     ### END SOLUTION
 
 
-# %% grades="lsuv_init" points=25
+# %% grades="lsuv_init" points={"unit variance": 7, "running order": 5, "orthonormal start": 5, "eval mode": 5, "traces, ends and biases": 3}
 class _Backwards(nn.Module):
     """Lists its layers in another order than it runs them."""
 
@@ -603,7 +603,7 @@ def plot_activation_distributions(init_methods: dict[str, Callable[[Tensor], obj
     ### END SOLUTION
 
 
-# %% grades="plot_activation_distributions" points=10
+# %% grades="plot_activation_distributions" points={"histograms": 5, "titles and text": 3, "the line at 0": 1, "any methods": 1}
 def _identity(weight):
     weight.detach().copy_(torch.eye(2))
 

@@ -200,7 +200,7 @@ def draw_map(panel, net, x, y):
 # less than once in a billion times.
 
 # %% [markdown]
-# ## Task: mix a batch (30 points)
+# ## Task: mix a batch
 #
 # Write `mixup_data(x, y, alpha=1.0, rng=None)`. It returns four things: `mixed_x`, `y_a`, `y_b` and `lam`.
 #
@@ -248,7 +248,7 @@ def mixup_data(
     ### END SOLUTION
 
 
-# %% grades="mixup_data" points=30
+# %% grades="mixup_data" points={"the mixture and its labels": 16, "how lam is drawn": 6.4, "partners and sizes": 2.8, "draws from rng": 1.8, "edge cases and form": 3}
 def check_mixup_data():
     x, y = torch.eye(8), torch.arange(10, 18)  # row i shows how much of each example is in mixture i
     try:
@@ -331,7 +331,7 @@ check_mixup_data()
 "mixup_data: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the loss of a mixture (15 points)
+# ## Task: the loss of a mixture
 #
 # Write `mixup_criterion(criterion, predictions, y_a, y_b, lam)`: the loss against both labels, mixed like the images,
 #
@@ -359,7 +359,7 @@ def mixup_criterion(criterion, predictions: torch.Tensor, y_a: torch.Tensor, y_b
     ### END SOLUTION
 
 
-# %% grades="mixup_criterion" points=15
+# %% grades="mixup_criterion" points={"the mixture of two losses": 9, "any criterion": 3, "gradient": 3}
 def check_mixup_criterion():
     # Two classes with the probabilities 1/4 and 3/4: the losses are ln 4 for class 0 and ln(4/3) for class 1.
     predictions = torch.tensor([[1.0, 3.0]]).log().requires_grad_()
@@ -393,7 +393,7 @@ check_mixup_criterion()
 "mixup_criterion: the visible checks pass"
 
 # %% [markdown]
-# ## Task: soft targets (10 points)
+# ## Task: soft targets
 #
 # The other form of the same label. Write `soft_targets(y_a, y_b, lam, num_classes)`: one row an example and one column
 # a class, `lam` in the column of `y_a` and `1 - lam` in the column of `y_b`, zeros elsewhere. Each row sums to 1, also
@@ -425,7 +425,7 @@ def soft_targets(y_a: torch.Tensor, y_b: torch.Tensor, lam: float, num_classes: 
     ### END SOLUTION
 
 
-# %% grades="soft_targets" points=10
+# %% grades="soft_targets" points={"the shares": 5, "equal labels": 2, "absent classes": 2, "form and labels outside the range": 1}
 def check_soft_targets():
     targets = soft_targets(torch.tensor([0, 3, 2]), torch.tensor([1, 0, 2]), 0.75, 5)
     assert isinstance(targets, torch.Tensor) and targets.shape == (3, 5), (
@@ -459,7 +459,7 @@ check_soft_targets()
 "soft_targets: the visible checks pass"
 
 # %% [markdown]
-# ## Task: a random box (15 points)
+# ## Task: a random box
 #
 # Write `random_box(height, width, lam, rng)`. It returns `(top, bottom, left, right)`, four whole numbers for which
 # `image[top:bottom, left:right]` is the box.
@@ -497,7 +497,7 @@ def random_box(height: int, width: int, lam: float, rng: np.random.Generator) ->
     ### END SOLUTION
 
 
-# %% grades="random_box" points=15
+# %% grades="random_box" points={"sides": 6, "centers": 2, "cut at the border": 5, "whole numbers and generator": 2}
 def check_random_box():
     rng = np.random.default_rng(0)
     box = random_box(40, 90, 0.5, rng)
@@ -552,7 +552,7 @@ check_random_box()
 "random_box: the visible checks pass"
 
 # %% [markdown]
-# ## Task: paste a box (30 points)
+# ## Task: paste a box
 #
 # Write `cutmix_data(x, y, alpha=1.0, rng=None)` for images `x` of shape `(N, C, H, W)`. It returns the same four things
 # as `mixup_data`, and `alpha` and `rng` mean the same.
@@ -601,7 +601,7 @@ def cutmix_data(
     ### END SOLUTION
 
 
-# %% grades="cutmix_data" points=30
+# %% grades="cutmix_data" points={"the partner's box": 15, "lam is the share kept": 7.5, "partners and sizes": 2.7, "draws from rng": 1.8, "edge cases and form": 3}
 def check_cutmix_data():
     # Image i holds the number i + 1 everywhere, so every pixel tells where it comes from.
     number, y = torch.arange(8), torch.arange(10, 18)

@@ -205,12 +205,12 @@ def percent(model, images, labels):
 # Write the class `EarlyStopping(patience=10, min_delta=0.001, mode="min")`. You write one class. It is judged in four
 # parts, each with its own check below, so you can work on one after the other:
 #
-# | part | points | what counts |
-# |---|---|---|
-# | improvement | 25 | `best_score` and `best_epoch` after each call; NaN; scores that are tensors |
-# | patience | 15 | `counter`, `early_stop`, and what the call returns |
-# | modes and bad input | 10 | `mode="max"`, and `ValueError` for settings that make no sense |
-# | restoring | 30 | the state that `restore_best` puts back |
+# | part | what counts |
+# |---|---|
+# | improvement | `best_score` and `best_epoch` after each call; NaN; scores that are tensors |
+# | patience | `counter`, `early_stop`, and what the call returns |
+# | modes and bad input | `mode="max"`, and `ValueError` for settings that make no sense |
+# | restoring | the state that `restore_best` puts back |
 #
 # **Calling it.** `stopper(val_score, model)` is called once an epoch, and returns `early_stop`.
 #
@@ -321,7 +321,7 @@ class EarlyStopping:
 # and not better, rounding must not decide.
 
 
-# %% grades="early_stopping_improvement" points=25
+# %% grades="early_stopping_improvement" points={"the best score so far": 5.8, "best_epoch": 5, "min_delta": 6.7, "NaN": 5, "zero, defaults and tensors": 2.5}
 def check_improvement():
     def best_after_each(scores, **settings):
         stopper, model, found = EarlyStopping(**{"patience": 100, "min_delta": 0.25, **settings}), nn.Linear(1, 1), []
@@ -386,7 +386,7 @@ check_improvement()
 # Here every step is large, so that it is plain which scores are better.
 
 
-# %% grades="early_stopping_patience" points=15
+# %% grades="early_stopping_patience" points={"calls in a row": 5.1, "the counter": 3, "exactly at patience": 3, "what a call returns": 3, "for good, by default, each its own": 0.9}
 def check_patience():
     stopper = EarlyStopping(patience=3, min_delta=0.25)
     start = [stopper.counter, stopper.early_stop]
@@ -419,7 +419,7 @@ check_patience()
 # `"max"` is the mirror image of `"min"`: with all signs turned, the same calls should be the best ones.
 
 
-# %% grades="early_stopping_modes" points=10
+# %% grades="early_stopping_modes" points={"higher is better": 2.6, "negative scores": 2, "the margin and the state": 4, "NaN, patience and bad input": 1.4}
 def check_modes():
     def best_after_each(mode, scores):
         stopper, model, found = EarlyStopping(patience=100, min_delta=0.25, mode=mode), nn.Linear(1, 1), []
@@ -489,7 +489,7 @@ def numbers_in(tensors):
     return sorted({float(number) for tensor in tensors for number in tensor.detach().flatten()})
 
 
-# %% grades="early_stopping_restore" points=30
+# %% grades="early_stopping_restore" points={"the parameters of the best epoch": 7.8, "buffers": 6, "the model's and the saved tensors stay their own": 12, "nothing else changes": 4.2}
 def check_restore():
     model, stopper = tiny_model(), EarlyStopping(min_delta=0.25)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
@@ -809,7 +809,7 @@ predicted_share = 0
 # it has early stopping in name only. Parameters without buffers are closer, and still wrong: the weights of one epoch
 # meet the running statistics of another. That is not a mixture of good and bad, but a network that never existed.
 #
-# ## Task: the training loop (20 points)
+# ## Task: the training loop
 #
 # Put it together: `train_with_early_stopping(model, optimizer, train_epoch, validate, stopper, max_epochs)`.
 #
@@ -869,7 +869,7 @@ def train_with_early_stopping(
     ### END SOLUTION
 
 
-# %% grades="train_with_early_stopping" points=20
+# %% grades="train_with_early_stopping" points={"train, validate, ask the stopper": 5, "modes": 4, "each epoch in order": 4, "the best model at the end": 4, "the history, the limit, validation": 3}
 class ScriptedStopper:
     """Plays a part: whatever the scores, epoch 1 is the best one, and epoch 3 is the one to stop in."""
 

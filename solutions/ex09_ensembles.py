@@ -193,15 +193,15 @@ def check_no_traces(predict):
 
 
 # %% [markdown]
-# ## Task: the ensemble (25 + 20 points)
+# ## Task: the ensemble
 #
 # Write `EnsembleModel(models)`. `models` is a list of networks that map `x` to logits of shape `(N, C)`; an empty list
 # is a `ValueError`. You write one class with two ways to predict, and each has its own check:
 #
-# | method | points | result |
-# |---|---|---|
-# | `predict_average(x, weights=None)` | 25 | `(N, C)`: the weighted mean of the models' softmax *probabilities* |
-# | `predict_voting(x)` | 20 | `(N,)`: the class that most models choose, integers; a tie goes to the smallest class |
+# | method | result |
+# |---|---|
+# | `predict_average(x, weights=None)` | `(N, C)`: the weighted mean of the models' softmax *probabilities* |
+# | `predict_voting(x)` | `(N,)`: the class that most models choose, integers; a tie goes to the smallest class |
 #
 # * Weights are plain numbers, one a model, and count in proportion: `[2, 1, 1]` and `[0.5, 0.25, 0.25]` are the same,
 #   and `None` means equal weights. A negative weight, or weights that are all 0, are a `ValueError` that names
@@ -285,7 +285,7 @@ class EnsembleModel:
 # say $(0.8, 0.1, 0.1)$, $(0.2, 0.6, 0.2)$ and $(0.2, 0.5, 0.3)$: the mean is $(0.4, 0.4, 0.2)$.
 
 
-# %% grades="predict_average" points=25
+# %% grades="predict_average" points={"the mean of the probabilities": 8, "weights": 5, "eval mode": 5, "modes afterwards, gradients": 3.4, "form and bad input": 3.6}
 def check_predict_average():
     table = [[[0.8, 0.1, 0.1], [0.2, 0.2, 0.6]], [[0.2, 0.6, 0.2], [0.6, 0.2, 0.2]], [[0.2, 0.5, 0.3], [0.1, 0.7, 0.2]]]
     logits = torch.tensor(table).log() + torch.tensor([[1.0], [3.0]])  # softmax does not see what is added to a row
@@ -338,7 +338,7 @@ check_predict_average()
 # ### Check: voting
 
 
-# %% grades="predict_voting" points=20
+# %% grades="predict_voting" points={"the majority": 8, "ties": 4, "eval mode": 4, "modes afterwards, gradients": 2, "form": 2}
 def check_predict_voting():
     def vote(*choices, sure=None, num_classes=5):
         """The ensemble's class for one row on which the models choose these classes, `sure` of them very surely."""
@@ -378,7 +378,7 @@ check_predict_voting()
 "predict_voting: the visible checks pass"
 
 # %% [markdown]
-# ## Task: disagreement (10 points)
+# ## Task: disagreement
 #
 # Write `disagreement(predictions)`. `predictions` is a tensor `(M, N)` of class labels, a row for each of the $M \ge 2$
 # models. For each pair of *different* models take the share of the $N$ rows on which their classes differ, and return
@@ -411,7 +411,7 @@ def disagreement(predictions: torch.Tensor) -> float:
     ### END SOLUTION
 
 
-# %% grades="disagreement" points=10
+# %% grades="disagreement" points={"the mean over all pairs": 6, "classes are names": 2, "extremes and form": 2}
 def check_disagreement():
     predictions = torch.tensor([[0, 1, 2, 8], [0, 1, 2, 3], [5, 5, 5, 3]])
     # The first pair differs on 1 of 4 rows, models 1 and 3 on 4, the last pair on 3: (1 + 4 + 3) / 4 / 3 = 2/3.
@@ -615,7 +615,7 @@ predicted_share = 20
 # averaging that these digits cannot tell the two apart: with enough votes, their share is a confidence too.
 
 # %% [markdown]
-# ## Task: out-of-fold predictions (25 points)
+# ## Task: out-of-fold predictions
 #
 # Now to models that learn from models. From here on data are numpy arrays: rows `X` of shape `(n, features)`, labels
 # `y` of shape `(n,)` that count the classes from 0. So that any kind of model fits in, a model comes as a **fit
@@ -695,7 +695,7 @@ def out_of_fold_predictions(
 # it.
 
 
-# %% grades="out_of_fold_predictions" points=25
+# %% grades="out_of_fold_predictions" points={"predictions about unseen rows": 10, "the models side by side": 5, "all rows outside a fold train": 5, "folds": 3, "bad input, inputs and generators": 2}
 def check_out_of_fold_predictions():
     num_rows = 11
     X = np.column_stack([np.arange(num_rows), 10.0 * np.arange(num_rows)])
@@ -755,7 +755,7 @@ check_out_of_fold_predictions()
 "out_of_fold_predictions: the visible checks pass"
 
 # %% [markdown]
-# ## Task: the stacking ensemble (20 points)
+# ## Task: the stacking ensemble
 #
 # Write `StackingEnsemble(fit_functions, num_folds=5, rng=None)`.
 #
@@ -827,7 +827,7 @@ class StackingEnsemble:
 # label. Whom should the meta-model believe?
 
 
-# %% grades="stacking_ensemble" points=20
+# %% grades="stacking_ensemble" points={"learning from unseen rows": 5, "base models that have seen every row": 4, "probabilities of a multinomial regression": 4, "classes": 4, "fit, folds and data": 3}
 def check_stacking_ensemble():
     y = np.arange(32) % 2
     hint = np.where(np.arange(32) % 8 < 6, y, 1 - y)  # right for six of eight rows

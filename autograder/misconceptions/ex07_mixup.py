@@ -11,6 +11,7 @@ MISCONCEPTIONS = [
         new="mixed_x = (1 - lam) * x + lam * x[permutation]",
         hint="Your weights are exchanged: the partner has lam, and the image itself the rest. The labels follow "
         "the other way round, so every example learns the wrong share. Which of the two does `y_a` belong to?",
+        severity="fundamental",
     ),
     Misconception(
         "adds the weighted partner to the whole image",
@@ -19,6 +20,7 @@ MISCONCEPTIONS = [
         new="mixed_x = x + (1 - lam) * x[permutation]",
         hint="Your weights add up to more than 1: the image itself enters whole. A mixture of two things that "
         "are equal should be that thing again.",
+        severity="fundamental",
     ),
     Misconception(
         "mixes half and half whatever lam is",
@@ -26,6 +28,7 @@ MISCONCEPTIONS = [
         old="mixed_x = lam * x + (1 - lam) * x[permutation]",
         new="mixed_x = (x + x[permutation]) / 2",
         hint="You draw lam and return it, but every mixture is the plain mean of two images. lam is the weight.",
+        severity="fundamental",
     ),
     Misconception(
         "draws a lam for every example",
@@ -37,6 +40,7 @@ MISCONCEPTIONS = [
 """,
         hint="You draw one lam for each example, and return a tensor of them. That is a variant that works too, but "
         "here the whole batch shares one lam, a plain float.",
+        severity="substantial",
     ),
     Misconception(
         "keeps lam as an array of one number",
@@ -45,6 +49,7 @@ MISCONCEPTIONS = [
         new="lam = rng.beta(alpha, alpha, size=1) if alpha > 0 else 1.0",
         hint="Your lam is an array with one number in it. Arithmetic with an array and a tensor gives surprises, and "
         "the docstring promises a float. What does `beta` return if you do not ask for a size?",
+        severity="fundamental",
     ),
     Misconception(
         "always lets the image itself dominate",
@@ -53,6 +58,7 @@ MISCONCEPTIONS = [
         new="    lam = max(lam, 1 - lam)\n    permutation = torch.from_numpy(rng.permutation(len(x)))\n",
         hint="Your lam is never below one half: you take the larger of lam and 1 - lam. fastai does that; here lam "
         "is what the beta distribution gives, and its mean is one half.",
+        severity="substantial",
     ),
     Misconception(
         "draws lam uniformly whatever alpha is",
@@ -60,6 +66,7 @@ MISCONCEPTIONS = [
         old="rng.beta(alpha, alpha)",
         new="rng.uniform()",
         hint="Your lam is uniform between 0 and 1, whatever alpha is. That is Beta(1, 1) only. What is alpha for?",
+        severity="substantial",
     ),
     Misconception(
         "fixes the second parameter of the beta distribution at 1",
@@ -68,6 +75,7 @@ MISCONCEPTIONS = [
         new="rng.beta(alpha, 1.0)",
         hint="You draw from Beta(alpha, 1), which leans to one side. Both parameters are alpha; then neither of the "
         "two images is preferred.",
+        severity="substantial",
     ),
     Misconception(
         "draws partners with replacement",
@@ -76,6 +84,7 @@ MISCONCEPTIONS = [
         new="rng.integers(len(x), size=len(x))",
         hint="You draw a partner for each image on its own, so some are taken twice and some never. A permutation is "
         "a shuffled list of all numbers.",
+        severity="minor",
     ),
     Misconception(
         "takes the neighbor as the partner",
@@ -84,6 +93,7 @@ MISCONCEPTIONS = [
         new="permutation = torch.arange(len(x)).roll(1)",
         hint="The partner is always the neighbor in the batch. torchvision does that, and relies on shuffled batches; "
         "here every order of the batch is equally likely.",
+        severity="minor",
     ),
     Misconception(
         "turns the batch around",
@@ -92,6 +102,7 @@ MISCONCEPTIONS = [
         new="permutation = torch.arange(len(x)).flip(0)",
         hint="The first image is always mixed with the last one, the second with the last but one, and so on. The "
         "order of the partners is drawn at random.",
+        severity="minor",
     ),
     Misconception(
         "shuffles the labels once more",
@@ -100,6 +111,7 @@ MISCONCEPTIONS = [
         new="return mixed_x, y, y[torch.from_numpy(rng.permutation(len(x)))], lam",
         hint="You draw a second permutation for the labels, so y_b belongs to other images than those that were mixed "
         "in. Draw once, and index both with it.",
+        severity="fundamental",
     ),
     Misconception(
         "returns the same labels twice",
@@ -107,6 +119,7 @@ MISCONCEPTIONS = [
         old="return mixed_x, y, y[permutation], lam",
         new="return mixed_x, y, y, lam",
         hint="y_b is the same as y_a. The partners bring their own labels: which ones?",
+        severity="fundamental",
     ),
     Misconception(
         "exchanges the two labels",
@@ -114,6 +127,7 @@ MISCONCEPTIONS = [
         old="return mixed_x, y, y[permutation], lam",
         new="return mixed_x, y[permutation], y, lam",
         hint="y_a and y_b have changed places. y_a goes with the weight lam, and that is the weight of x itself.",
+        severity="fundamental",
     ),
     Misconception(
         "accepts a negative alpha as no mixing",
@@ -122,6 +136,7 @@ MISCONCEPTIONS = [
         new="alpha = 0",
         hint="A negative alpha quietly switches mixing off. That is how a typing error turns into a day of wondering; "
         "refuse it with a ValueError that names alpha.",
+        severity="minor",
     ),
     Misconception(
         "does not allow alpha 0",
@@ -130,6 +145,7 @@ MISCONCEPTIONS = [
         new="\n    permutation",
         hint="alpha = 0 ends in an error of numpy's: the beta distribution needs positive parameters. It is a case of "
         "its own, and it means that nothing is mixed.",
+        severity="minor",
     ),
     Misconception(
         "mixes completely with alpha 0",
@@ -138,6 +154,7 @@ MISCONCEPTIONS = [
         new="if alpha > 0 else 0.0",
         hint="With alpha = 0 you return lam = 0, and every image is replaced by its partner. No mixing means that "
         "each image keeps all of its weight.",
+        severity="minor",
     ),
     Misconception(
         "mixes into the batch itself",
@@ -146,6 +163,7 @@ MISCONCEPTIONS = [
         new="partners = x[permutation]\n    mixed_x = x.mul_(lam).add_((1 - lam) * partners)",
         hint="The batch that you were given holds the mixture afterwards. Methods whose names end with an underscore "
         "work in place; the caller may need the images once more, in the next epoch.",
+        severity="minor",
     ),
     Misconception(
         "computes in float64 whatever x is",
@@ -154,6 +172,7 @@ MISCONCEPTIONS = [
         new="mixed_x = torch.tensor(lam, dtype=torch.float64) * x.double() + (1 - lam) * x[permutation]",
         hint="The mixture is float64 also where x is float32, and the first layer of a network will refuse it. A plain "
         "float times a tensor keeps the tensor's dtype.",
+        severity="minor",
     ),
     Misconception(
         "writes the index for two dimensions only",
@@ -162,6 +181,7 @@ MISCONCEPTIONS = [
         new="(1 - lam) * x[permutation, :]",
         hint="`x[permutation, :]` needs two dimensions, and a batch of plain numbers has one. If you leave the rest of "
         "the index out, it works for every shape.",
+        severity="minor",
     ),
     Misconception(
         "draws the permutation from torch's global generator",
@@ -170,6 +190,7 @@ MISCONCEPTIONS = [
         new="permutation = torch.randperm(len(x))",
         hint="lam follows rng, the permutation does not: `torch.randperm` draws from torch's global generator. Your "
         "rng can make a permutation too.",
+        severity="minor",
     ),
     Misconception(
         "draws lam from numpy's global generator",
@@ -178,6 +199,7 @@ MISCONCEPTIONS = [
         new="lam = np.random.beta(alpha, alpha)",
         hint="The permutation follows rng, lam does not: `np.random.beta` draws from numpy's global generator. Two "
         "runs with the same rng then differ, and nobody sees why.",
+        severity="minor",
     ),
     Misconception(
         "draws everything from numpy's global generator",
@@ -186,6 +208,7 @@ MISCONCEPTIONS = [
         new="rng = np.random",
         hint="Nothing that you draw comes from rng: `np.random` is numpy's global generator. Whoever hands you a "
         "generator wants to be able to repeat what you did.",
+        severity="minor",
     ),
     Misconception(
         "seeds a generator of its own in every call",
@@ -194,6 +217,7 @@ MISCONCEPTIONS = [
         new="rng = np.random.default_rng(0)",
         hint="You make a generator from a fixed number and ignore rng, so that every batch is mixed with the same lam "
         "and in the same order.",
+        severity="substantial",
     ),
     Misconception(
         "takes numpy's global generator when none is given",
@@ -202,6 +226,7 @@ MISCONCEPTIONS = [
         new="rng = np.random if rng is None else rng",
         hint="Without rng you draw from numpy's global generator. Here None means a fresh generator, which depends on "
         "nothing that anybody has seeded.",
+        severity="minor",
     ),
     Misconception(
         "starts from the same seed when no generator is given",
@@ -210,6 +235,7 @@ MISCONCEPTIONS = [
         new="rng = np.random.default_rng(42) if rng is None else rng",
         hint="Without rng every call draws the same lam and the same order, because you seed it with a fixed number. "
         "What does `default_rng` do if it gets no seed?",
+        severity="minor",
     ),
     Misconception(
         "seeds both global generators",
@@ -218,6 +244,7 @@ MISCONCEPTIONS = [
         new="    torch.manual_seed(0)\n    np.random.seed(0)\n    rng = np.random.default_rng(rng)\n",
         hint="Your function seeds the global generators. Whoever draws after you, a dropout layer say, draws the same "
         "numbers after each of your calls. Seeds are the caller's business.",
+        severity="minor",
     ),
     # mixup_criterion
     Misconception(
@@ -226,6 +253,7 @@ MISCONCEPTIONS = [
         old="lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)",
         new="(1 - lam) * criterion(predictions, y_a) + lam * criterion(predictions, y_b)",
         hint="The two losses have each other's weights. lam belongs to y_a, as in the image.",
+        severity="fundamental",
     ),
     Misconception(
         "adds the losses without weights",
@@ -234,6 +262,7 @@ MISCONCEPTIONS = [
         new="criterion(predictions, y_a) + criterion(predictions, y_b)",
         hint="You add both losses whole, so lam plays no part. An image with a tenth of a partner should be punished "
         "little for missing it.",
+        severity="fundamental",
     ),
     Misconception(
         "averages the losses",
@@ -241,6 +270,7 @@ MISCONCEPTIONS = [
         old="lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)",
         new="(criterion(predictions, y_a) + criterion(predictions, y_b)) / 2",
         hint="You take the plain mean of both losses, so lam plays no part. The loss is mixed like the images.",
+        severity="fundamental",
     ),
     Misconception(
         "leaves the loss of the partner out",
@@ -249,6 +279,7 @@ MISCONCEPTIONS = [
         new="lam * criterion(predictions, y_a)",
         hint="Only the first label is in your loss. The partner is in the image too: with which weight does its label "
         "count?",
+        severity="fundamental",
     ),
     Misconception(
         "asks for the larger part only",
@@ -257,6 +288,7 @@ MISCONCEPTIONS = [
         new="criterion(predictions, y_a if lam >= 0.5 else y_b)",
         hint="Only the label with the larger share counts in your loss. Then a network that is in doubt halfway, as it "
         "should be, is punished for it.",
+        severity="fundamental",
     ),
     Misconception(
         "mixes the class numbers",
@@ -265,6 +297,7 @@ MISCONCEPTIONS = [
         new="criterion(predictions, (lam * y_a + (1 - lam) * y_b).to(y_a.dtype))",
         hint="You mix the labels as numbers: halfway between class 2 and class 4 you ask for class 3. Class numbers "
         "are names. Mix what the criterion returns.",
+        severity="fundamental",
     ),
     Misconception(
         "always takes the cross-entropy",
@@ -273,6 +306,7 @@ MISCONCEPTIONS = [
         new="lam * F.cross_entropy(predictions, y_a) + (1 - lam) * F.cross_entropy(predictions, y_b)",
         hint="You never call the criterion that you are given. Cross-entropy is one; your caller may have class "
         "weights, label smoothing or a regression loss.",
+        severity="substantial",
     ),
     Misconception(
         "averages over the examples",
@@ -281,6 +315,7 @@ MISCONCEPTIONS = [
         new="(lam * criterion(predictions, y_a) + (1 - lam) * criterion(predictions, y_b)).mean()",
         hint="A criterion that returns one loss for each example is averaged in your function. Whether to average is "
         "up to the criterion; give back the shape that it gives.",
+        severity="minor",
     ),
     Misconception(
         "gives the loss as a number",
@@ -289,6 +324,7 @@ MISCONCEPTIONS = [
         new="lam * criterion(predictions, y_a).mean().item() + (1 - lam) * criterion(predictions, y_b).mean().item()",
         hint="You return a plain number. It has no gradient, so nothing can be trained with it: `item()` is for "
         "printing.",
+        severity="substantial",
     ),
     Misconception(
         "cuts the loss off from the predictions",
@@ -297,6 +333,7 @@ MISCONCEPTIONS = [
         new="predictions = predictions.detach()\n    return lam * criterion(predictions, y_a)",
         hint="The loss is right and has no gradient: `detach` cuts it off from the network. The labels need no "
         "gradient, the predictions do.",
+        severity="substantial",
     ),
     Misconception(
         "applies a softmax first",
@@ -305,6 +342,7 @@ MISCONCEPTIONS = [
         new="predictions = predictions.softmax(-1)\n    return lam * criterion(predictions, y_a)",
         hint="You turn the predictions into probabilities before the criterion sees them. torch's cross-entropy does "
         "that itself, and other criteria never asked for it.",
+        severity="fundamental",
     ),
     # soft_targets
     Misconception(
@@ -313,6 +351,7 @@ MISCONCEPTIONS = [
         old="lam * F.one_hot(y_a, num_classes) + (1 - lam) * F.one_hot(y_b, num_classes)",
         new="(1 - lam) * F.one_hot(y_a, num_classes) + lam * F.one_hot(y_b, num_classes)",
         hint="The shares are exchanged: lam belongs in the column of y_a.",
+        severity="fundamental",
     ),
     Misconception(
         "overwrites the first share with the second",
@@ -324,6 +363,7 @@ MISCONCEPTIONS = [
     return targets""",
         hint="Where both labels are the same, the second share overwrites the first, and the row no longer sums to 1. "
         "Add the second share to what is there.",
+        severity="substantial",
     ),
     Misconception(
         "writes the second share first",
@@ -334,6 +374,7 @@ MISCONCEPTIONS = [
     return targets.scatter_(1, y_a[:, None], lam)""",
         hint="Where both labels are the same, lam overwrites 1 - lam, and the row sums to lam only. Both shares belong "
         "into that column.",
+        severity="substantial",
     ),
     Misconception(
         "mixes half and half in the label",
@@ -341,6 +382,7 @@ MISCONCEPTIONS = [
         old="lam * F.one_hot(y_a, num_classes) + (1 - lam) * F.one_hot(y_b, num_classes)",
         new="0.5 * F.one_hot(y_a, num_classes) + 0.5 * F.one_hot(y_b, num_classes)",
         hint="Both labels get one half. The shares are lam and 1 - lam.",
+        severity="fundamental",
     ),
     Misconception(
         "makes columns for the labels present",
@@ -350,6 +392,7 @@ MISCONCEPTIONS = [
     return lam * F.one_hot(y_a, size) + (1 - lam) * F.one_hot(y_b, size)""",
         hint="The number of columns follows the largest label in the batch. A batch without the last classes then does "
         "not fit the network's output: there is a column for each of num_classes.",
+        severity="substantial",
     ),
     Misconception(
         "stores shares as whole numbers",
@@ -358,6 +401,7 @@ MISCONCEPTIONS = [
         new="return (lam * F.one_hot(y_a, num_classes) + (1 - lam) * F.one_hot(y_b, num_classes)).to(y_a.dtype)",
         hint="You give the targets the dtype of the labels, whole numbers, and every share below 1 becomes 0. Shares "
         "need a floating-point dtype.",
+        severity="fundamental",
     ),
     Misconception(
         "leaves unknown labels to one_hot",
@@ -366,6 +410,7 @@ MISCONCEPTIONS = [
         new="pass",
         hint="A label outside the range ends in torch's RuntimeError, whose message names neither your argument nor "
         "the label. Check first, and raise the ValueError that the docstring promises.",
+        severity="minor",
     ),
     Misconception(
         "counts the classes from one",
@@ -374,6 +419,7 @@ MISCONCEPTIONS = [
         new="(labels > num_classes)",
         hint="You let the label num_classes pass your check. Counting starts at 0, so the last class is num_classes - "
         "1.",
+        severity="minor",
     ),
     Misconception(
         "checks the first label only",
@@ -381,6 +427,7 @@ MISCONCEPTIONS = [
         old='[("y_a", y_a), ("y_b", y_b)]',
         new='[("y_a", y_a)]',
         hint="You check y_a and not y_b. The partner's label can be outside the range just as well.",
+        severity="minor",
     ),
     Misconception(
         "counts negative labels from the end",
@@ -389,6 +436,7 @@ MISCONCEPTIONS = [
         new="outside = labels[labels >= num_classes]\n        y_a, y_b = y_a % num_classes, y_b % num_classes",
         hint="A label of -1 becomes the last class in your function, as with Python's lists. As a label it is a "
         "mistake, or a mark for missing: refuse it.",
+        severity="minor",
     ),
     # random_box
     Misconception(
@@ -398,6 +446,7 @@ MISCONCEPTIONS = [
         new="share = 1 - lam",
         hint="Your sides are 1 - lam of the image's, so the box covers the square of that. Which sides make the area "
         "1 - lam?",
+        severity="fundamental",
     ),
     Misconception(
         "makes the box as large as what is kept",
@@ -405,6 +454,7 @@ MISCONCEPTIONS = [
         old="share = math.sqrt(1 - lam)",
         new="share = math.sqrt(lam)",
         hint="Your box covers the share lam. lam is what the image keeps; the box is the rest.",
+        severity="fundamental",
     ),
     Misconception(
         "goes a whole side in each direction",
@@ -413,6 +463,7 @@ MISCONCEPTIONS = [
         new="half_height, half_width = share * height, share * width",
         hint="Your box is twice as high and twice as wide: from the center you go a whole side up and a whole side "
         "down.",
+        severity="fundamental",
     ),
     Misconception(
         "makes the box square",
@@ -420,6 +471,7 @@ MISCONCEPTIONS = [
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_height = half_width = share * math.sqrt(height * width) / 2",
         hint="Your box is a square. Its sides are shares of the image's sides, so it has the shape of the image.",
+        severity="fundamental",
     ),
     Misconception(
         "takes both sides from the height",
@@ -427,6 +479,7 @@ MISCONCEPTIONS = [
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_height = half_width = share * height / 2",
         hint="Both sides of your box are shares of the height, so it is a square. Columns go with the width.",
+        severity="substantial",
     ),
     Misconception(
         "exchanges the sides of the box",
@@ -434,6 +487,7 @@ MISCONCEPTIONS = [
         old="half_height, half_width = share * height / 2, share * width / 2",
         new="half_width, half_height = share * height / 2, share * width / 2",
         hint="Your box is as wide as it should be high, and as high as it should be wide. Rows go with the height.",
+        severity="fundamental",
     ),
     Misconception(
         "chooses centers so that the box fits",
@@ -443,6 +497,7 @@ MISCONCEPTIONS = [
         "    column = rng.uniform(half_width, width - half_width)",
         hint="Your center keeps so far away from the border that the box always fits. It is uniform over the whole "
         "image, and what sticks out is cut off.",
+        severity="substantial",
     ),
     Misconception(
         "draws the upper left corner instead of the center",
@@ -451,6 +506,7 @@ MISCONCEPTIONS = [
         new="row, column = rng.uniform(0, height) + half_height, rng.uniform(0, width) + half_width",
         hint="Your boxes lean to the lower right: what you draw uniformly is their upper left corner. It is the center "
         "that is uniform.",
+        severity="minor",
     ),
     Misconception(
         "moves the box into the image",
@@ -460,6 +516,7 @@ MISCONCEPTIONS = [
         "    column = min(max(column, half_width), width - half_width)\n    top, bottom = max",
         hint="A box that sticks out is moved inside, and keeps its size. It should stay where it is and lose what is "
         "outside.",
+        severity="minor",
     ),
     Misconception(
         "lets the box stick out",
@@ -470,6 +527,7 @@ MISCONCEPTIONS = [
         "    left, right = round(column - half_width), round(column + half_width)",
         hint="Your box reaches beyond the image. In a slice a negative number counts from the end, so the wrong "
         "pixels, or none, would be replaced.",
+        severity="substantial",
     ),
     Misconception(
         "cuts at the upper and left border only",
@@ -480,6 +538,7 @@ MISCONCEPTIONS = [
         "half_width)",
         hint="The box is cut at the top and at the left, and reaches beyond the image at the bottom and at the right. "
         "Slicing forgives that; whoever counts the box's pixels gets it wrong.",
+        severity="substantial",
     ),
     Misconception(
         "ends one pixel before the border",
@@ -490,6 +549,7 @@ MISCONCEPTIONS = [
         "    left, right = max(round(column - half_width), 0), min(round(column + half_width), width - 1)",
         hint="Your boxes never reach the last row and the last column. `bottom` and `right` are the first ones "
         "outside, so they may be equal to the height and the width.",
+        severity="minor",
     ),
     Misconception(
         "uses one random number for row and column",
@@ -497,6 +557,7 @@ MISCONCEPTIONS = [
         old="row, column = rng.uniform(0, height), rng.uniform(0, width)",
         new="place = rng.uniform()\n    row, column = place * height, place * width",
         hint="All your centers lie on the diagonal: one random number decides both row and column. Draw two.",
+        severity="minor",
     ),
     Misconception(
         "draws the center from a normal distribution",
@@ -505,6 +566,7 @@ MISCONCEPTIONS = [
         new="row = min(max(rng.normal(height / 2, height / 6), 0), height)\n"
         "    column = min(max(rng.normal(width / 2, width / 6), 0), width)",
         hint="Your centers crowd in the middle of the image. Each place is equally likely.",
+        severity="substantial",
     ),
     Misconception(
         "returns columns first",
@@ -512,6 +574,7 @@ MISCONCEPTIONS = [
         old="return top, bottom, left, right",
         new="return left, right, top, bottom",
         hint="Columns come first in what you return. The order is (top, bottom, left, right).",
+        severity="fundamental",
     ),
     Misconception(
         "returns the two corners",
@@ -520,6 +583,7 @@ MISCONCEPTIONS = [
         new="return top, left, bottom, right",
         hint="You return the upper left corner, then the lower right one. The order here is (top, bottom, left, "
         "right), as two slices.",
+        severity="fundamental",
     ),
     Misconception(
         "returns corner and size",
@@ -528,6 +592,7 @@ MISCONCEPTIONS = [
         new="return top, bottom - top, left, right - left",
         hint="Your second and fourth number are the height and the width of the box. Asked for are the row and the "
         "column where it ends.",
+        severity="fundamental",
     ),
     Misconception(
         "forgets to round",
@@ -537,6 +602,7 @@ MISCONCEPTIONS = [
         new="top, bottom = max(row - half_height, 0.0), min(row + half_height, float(height))\n"
         "    left, right = max(column - half_width, 0.0), min(column + half_width, float(width))",
         hint="The numbers are not whole, and a slice does not take them.",
+        severity="minor",
     ),
     Misconception(
         "draws the center from numpy's global generator",
@@ -544,6 +610,7 @@ MISCONCEPTIONS = [
         old="row, column = rng.uniform(0, height), rng.uniform(0, width)",
         new="row, column = np.random.uniform(0, height), np.random.uniform(0, width)",
         hint="You accept rng and draw from numpy's global generator. Two runs with the same rng then differ.",
+        severity="minor",
     ),
     Misconception(
         "seeds before drawing the center",
@@ -552,6 +619,7 @@ MISCONCEPTIONS = [
         new="    torch.manual_seed(0)\n    np.random.seed(0)\n    share = math.sqrt(1 - lam)\n",
         hint="Your function seeds the global generators, so everybody who draws from them afterwards draws the same "
         "numbers again. It needs neither of them.",
+        severity="minor",
     ),
     Misconception(
         "always draws the same center",
@@ -560,6 +628,7 @@ MISCONCEPTIONS = [
         new="rng = np.random.default_rng(42)\n    row, column = rng.uniform(0, height), rng.uniform(0, width)",
         hint="Every box has the same center: you make a generator of your own, with a fixed seed. Draw from the one "
         "that you are given.",
+        severity="fundamental",
     ),
     # cutmix_data
     Misconception(
@@ -569,6 +638,7 @@ MISCONCEPTIONS = [
         new="lam = drawn",
         hint="You return the lam that was drawn. The box was cut at the border and rounded, so the image keeps another "
         "share of its pixels. Count them.",
+        severity="substantial",
     ),
     Misconception(
         "returns the share that was replaced",
@@ -576,6 +646,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = (bottom - top) * (right - left) / (height * width)",
         hint="Your lam is the share of pixels inside the box. lam is the weight of the image itself: what it keeps.",
+        severity="substantial",
     ),
     Misconception(
         "counts the border of the box twice",
@@ -583,6 +654,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = 1 - (bottom - top + 1) * (right - left + 1) / (height * width)",
         hint="You count one row and one column too many. The box is half-open, as a slice: how many rows has 2:5?",
+        severity="substantial",
     ),
     Misconception(
         "averages the shares of the two sides",
@@ -590,6 +662,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = 1 - ((bottom - top) / height + (right - left) / width) / 2",
         hint="You average the two sides of the box. The share of the pixels is a matter of areas.",
+        severity="substantial",
     ),
     Misconception(
         "counts in whole numbers",
@@ -597,6 +670,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = float(1 - (bottom - top) * (right - left) // (height * width))",
         hint="Your lam is 0.0 or 1.0: `//` divides without a remainder. A share is a fraction.",
+        severity="substantial",
     ),
     Misconception(
         "gives lam as a tensor",
@@ -604,6 +678,7 @@ MISCONCEPTIONS = [
         old="lam = 1 - (bottom - top) * (right - left) / (height * width)",
         new="lam = torch.tensor(1 - (bottom - top) * (right - left) / (height * width))",
         hint="lam is right, but it is a tensor of one element. The docstring promises a plain float.",
+        severity="minor",
     ),
     Misconception(
         "pastes into the batch itself",
@@ -612,6 +687,7 @@ MISCONCEPTIONS = [
         new="mixed_x = x",
         hint="`mixed_x = x` is a second name for the same tensor, so the box is pasted into the batch that you were "
         "given. Paste into a copy.",
+        severity="minor",
     ),
     Misconception(
         "takes channels for rows",
@@ -619,6 +695,7 @@ MISCONCEPTIONS = [
         old="mixed_x[..., top:bottom, left:right] = x[permutation][..., top:bottom, left:right]",
         new="mixed_x[:, top:bottom, left:right] = x[permutation][:, top:bottom, left:right]",
         hint="You slice the dimensions 1 and 2, which are channels and rows. Rows and columns are the last two.",
+        severity="fundamental",
     ),
     Misconception(
         "pastes into the first channel only",
@@ -626,6 +703,7 @@ MISCONCEPTIONS = [
         old="mixed_x[..., top:bottom, left:right] = x[permutation][..., top:bottom, left:right]",
         new="mixed_x[:, 0, top:bottom, left:right] = x[permutation][:, 0, top:bottom, left:right]",
         hint="Only the first channel shows the partner. A pixel consists of all its channels.",
+        severity="fundamental",
     ),
     Misconception(
         "exchanges rows and columns when pasting",
@@ -634,6 +712,7 @@ MISCONCEPTIONS = [
         new="mixed_x[..., left:right, top:bottom] = x[permutation][..., left:right, top:bottom]",
         hint="You slice the rows with left and right and the columns with top and bottom. Rows come first in the "
         "shape.",
+        severity="substantial",
     ),
     Misconception(
         "shows the partner outside the box",
@@ -644,6 +723,7 @@ MISCONCEPTIONS = [
     mixed_x[..., top:bottom, left:right] = x[..., top:bottom, left:right]""",
         hint="Your image shows itself inside the box and its partner all around. It is the box that comes from the "
         "partner; lam and the labels say so too.",
+        severity="fundamental",
     ),
     Misconception(
         "blends inside the box",
@@ -652,6 +732,7 @@ MISCONCEPTIONS = [
         new="mixed_x[..., top:bottom, left:right] *= 0.5\n"
         "    mixed_x[..., top:bottom, left:right] += 0.5 * x[permutation][..., top:bottom, left:right]",
         hint="Inside your box both images shine through. That is mixup in a box; CutMix takes each pixel whole.",
+        severity="fundamental",
     ),
     Misconception(
         "blacks the box out",
@@ -659,6 +740,7 @@ MISCONCEPTIONS = [
         old="mixed_x[..., top:bottom, left:right] = x[permutation][..., top:bottom, left:right]",
         new="mixed_x[..., top:bottom, left:right] = 0",
         hint="Your box is empty. That is Cutout, an older relative; in CutMix the partner fills it.",
+        severity="fundamental",
     ),
     Misconception(
         "pastes the upper left corner of the partner",
@@ -667,6 +749,7 @@ MISCONCEPTIONS = [
         new="= x[permutation][..., : bottom - top, : right - left]",
         hint="What you paste is as large as the box, but comes from the upper left corner of the partner. Each pixel "
         "comes from the place where it is shown.",
+        severity="substantial",
     ),
     Misconception(
         "asks for a box of the turned image",
@@ -675,6 +758,7 @@ MISCONCEPTIONS = [
         new="random_box(width, height, drawn, rng)",
         hint="You ask random_box for width by height, so its box belongs to an image that lies on its side. The height "
         "goes first.",
+        severity="substantial",
     ),
     Misconception(
         "forgets the labels of the partners",
@@ -682,6 +766,7 @@ MISCONCEPTIONS = [
         old="return mixed_x, y, y[permutation], lam",
         new="return mixed_x, y, y, lam",
         hint="y_b is the same as y_a. The boxes bring the labels of their images along.",
+        severity="fundamental",
     ),
     Misconception(
         "shuffles the labels on their own",
@@ -690,6 +775,7 @@ MISCONCEPTIONS = [
         new="return mixed_x, y, y[torch.from_numpy(rng.permutation(len(x)))], lam",
         hint="You draw a second permutation for the labels, so y_b belongs to other images than those in the boxes. "
         "Draw once, and index both with it.",
+        severity="fundamental",
     ),
     Misconception(
         "swaps the two labels of a pasted image",
@@ -697,6 +783,7 @@ MISCONCEPTIONS = [
         old="return mixed_x, y, y[permutation], lam",
         new="return mixed_x, y[permutation], y, lam",
         hint="y_a and y_b have changed places. y_a goes with the weight lam: with the image that keeps its pixels.",
+        severity="fundamental",
     ),
     Misconception(
         "draws every partner on its own",
@@ -704,6 +791,7 @@ MISCONCEPTIONS = [
         old="rng.permutation(len(x))",
         new="rng.integers(len(x), size=len(x))",
         hint="Some images are partners twice and some never. A permutation is a shuffled list of all numbers.",
+        severity="minor",
     ),
     Misconception(
         "pastes from the neighbor",
@@ -711,6 +799,7 @@ MISCONCEPTIONS = [
         old="permutation = torch.from_numpy(rng.permutation(len(x)))",
         new="permutation = torch.arange(len(x)).roll(1)",
         hint="The partner is always the neighbor in the batch. Here every order of the batch is equally likely.",
+        severity="minor",
     ),
     Misconception(
         "draws the size uniformly whatever alpha is",
@@ -718,6 +807,7 @@ MISCONCEPTIONS = [
         old="rng.beta(alpha, alpha)",
         new="rng.uniform()",
         hint="The size of your boxes does not depend on alpha. A uniform lam is Beta(1, 1) only.",
+        severity="minor",
     ),
     Misconception(
         "draws the size from a lopsided distribution",
@@ -726,6 +816,7 @@ MISCONCEPTIONS = [
         new="rng.beta(alpha, 1.0)",
         hint="You draw from Beta(alpha, 1), which leans to one side: with a large alpha your boxes vanish. Both "
         "parameters are alpha.",
+        severity="minor",
     ),
     Misconception(
         "pastes nothing but boxes of one half",
@@ -733,6 +824,7 @@ MISCONCEPTIONS = [
         old="random_box(height, width, drawn, rng)",
         new="random_box(height, width, 0.5, rng)",
         hint="All your boxes are drawn for one half of the image. Their size follows from the lam that you draw.",
+        severity="minor",
     ),
     Misconception(
         "takes a negative alpha for no mixing",
@@ -740,6 +832,7 @@ MISCONCEPTIONS = [
         old='raise ValueError(f"alpha must not be negative, got {alpha}")',
         new="alpha = 0",
         hint="A negative alpha quietly switches mixing off. Refuse it with a ValueError that names alpha.",
+        severity="minor",
     ),
     Misconception(
         "fails on alpha 0",
@@ -748,6 +841,7 @@ MISCONCEPTIONS = [
         new="\n    permutation",
         hint="alpha = 0 ends in an error of numpy's: the beta distribution needs positive parameters. It is a case of "
         "its own, and it means that nothing is pasted.",
+        severity="minor",
     ),
     Misconception(
         "replaces everything with alpha 0",
@@ -755,6 +849,7 @@ MISCONCEPTIONS = [
         old="if alpha > 0 else 1.0",
         new="if alpha > 0 else 0.0",
         hint="With alpha = 0 you ask for a box as large as the image. No mixing means that the image keeps everything.",
+        severity="minor",
     ),
     Misconception(
         "makes a float32 canvas",
@@ -762,6 +857,7 @@ MISCONCEPTIONS = [
         old="mixed_x = x.clone()",
         new="mixed_x = torch.empty(x.shape).copy_(x)",
         hint="The result is float32 whatever x is: a new tensor has torch's default dtype unless you say otherwise.",
+        severity="minor",
     ),
     Misconception(
         "draws the size from numpy's global generator",
@@ -769,6 +865,7 @@ MISCONCEPTIONS = [
         old="drawn = rng.beta(alpha, alpha)",
         new="drawn = np.random.beta(alpha, alpha)",
         hint="The size of the box does not follow rng: `np.random.beta` draws from numpy's global generator.",
+        severity="minor",
     ),
     Misconception(
         "gives the box a generator of its own",
@@ -777,6 +874,7 @@ MISCONCEPTIONS = [
         new="random_box(height, width, drawn, np.random.default_rng())",
         hint="lam and the permutation follow rng, the place of the box does not: you hand random_box a fresh "
         "generator.",
+        severity="minor",
     ),
     Misconception(
         "seeds the generator with a fixed number when none is given",
@@ -785,6 +883,7 @@ MISCONCEPTIONS = [
         new="rng = np.random.default_rng(0 if rng is None else rng)",
         hint="Without rng every call draws the same box and the same order. What does `default_rng` do if it gets no "
         "seed?",
+        severity="minor",
     ),
     Misconception(
         "seeds the global generators before pasting",
@@ -793,5 +892,6 @@ MISCONCEPTIONS = [
         new="    torch.manual_seed(0)\n    np.random.seed(0)\n    rng = np.random.default_rng(rng)\n",
         hint="Your function seeds the global generators, so everybody who draws from them afterwards draws the same "
         "numbers again. It needs neither of them.",
+        severity="minor",
     ),
 ]

@@ -494,7 +494,8 @@ def holm(p_values):
 # %% solution="paired_comparison" style="a functional one-liner or two"
 paired_comparison = lambda a, b, confidence=0.95: (  # noqa: E731
     (lambda r, i: (float(r._estimate), float(i.low), float(i.high), float(r.pvalue)))(
-        stats.ttest_rel(a, b), stats.ttest_rel(a, b).confidence_interval(confidence)
+        stats.ttest_rel(*zip(*zip(a, b, strict=True))),
+        stats.ttest_rel(*zip(*zip(a, b, strict=True))).confidence_interval(confidence),
     )
 )
 
