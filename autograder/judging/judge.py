@@ -23,7 +23,7 @@ from autograder.judging.fence import turns
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
-from autograder.judging.fence.worker.call_watch import HIDDEN_WAYS
+from autograder.judging.fence.worker.watch.call_watch import HIDDEN_WAYS
 from autograder.judging.hidden_tests import collecting
 from autograder.judging.hidden_tests.running import hear
 from autograder.judging.intake.given import Given, read

