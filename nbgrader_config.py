@@ -1,5 +1,9 @@
 """Plugs the judge into nbgrader: with this file, the stock `nbgrader` commands grade from outside the notebook."""
 
+# `stock` has nbgrader read due dates and times of handing in as they are meant.
+from autograder.classroom.nbgrader_seam import alembic, stock  # noqa: F401
+
+alembic.put_on_path()
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "initialization-normalization-regularization"
@@ -21,18 +25,13 @@ c.Autograde.autograde_preprocessors = []
 
 # One page that needs no network: the verdict above the notebook. What is not decided yet is said to be so.
 c.GenerateFeedback.exporter_class = "autograder.pages.feedback_page.FeedbackPage"
+# A page also shows what was regraded, decided by hand or written as a comment. Without this, nbgrader renews those of
+# newer hand-ins only.
+c.GenerateFeedback.force = True
 c.GenerateFeedback.preprocessors = ["autograder.classroom.nbgrader_seam.preprocessors.ShowGrades"]
 
-# Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission. These are the
-# defaults; `nbgrader autograde --help-all` says more about each.
-c.JudgeSubmission.seconds_per_cell = 30
-c.JudgeSubmission.seconds_per_probe = 5
-c.JudgeSubmission.seconds_per_submission = 120
-c.JudgeSubmission.memory_mb = 2048
-c.JudgeSubmission.disk_mb = 64
-c.JudgeSubmission.processes = 64
-c.JudgeSubmission.output_kb_per_cell = 1000
-c.JudgeSubmission.output_kb = 10_000
+# Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission.
+# `nbgrader autograde --help-all` lists all limits and their defaults; c.JudgeSubmission.seconds_per_cell = 60 sets one.
 
 # `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".
 c.ZipCollectApp.collector_plugin = "autograder.lms.people.collect.Collector"

@@ -19,26 +19,27 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import course
-from autograder.classroom import folder as course_files
-from autograder.classroom.folder import Grading, Judged
-from autograder.classroom.nbgrader_seam import recorder
+from autograder.classroom import run as classroom_run
+from autograder.classroom import submissions as handed_in
+from autograder.classroom.folder import CourseFolder, course_in
+from autograder.classroom.nbgrader_seam.recorder import Recorder
+from autograder.classroom.pool import Judged
 from autograder.course import build
 from autograder.judging import basis, judge
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.student import Student
-from autograder.judging.hidden_tests import collecting
 
 # What is timed as which stage, without what another one in it takes.
 STAGES = {
-    "read it, find its key": [(course_files.basis, "key_of"), (judge, "read_submission")],
+    "read it, find its key": [(handed_in, "find")],
     "put it into the exercise's shape": [(judge, "repair")],
     "start a walled process": [(Sandbox, "session")],
     "run the cells that count": [(Student, "run_cells")],
     "wait for the hidden tests' probes": [(Student, "probe")],
-    "compare with the reference": [(collecting, "hear")],
+    "compare with the reference": [(judge, "hear")],
     "look for forbidden calls and known mistakes": [(judge, "_results")],
     "judge, all else": [(judge, "_judge")],
-    "write the gradebook and the notebook": [(recorder.Recorder, "start")],
+    "write the gradebook and the notebook": [(Recorder, "start")],
 }
 OWN, FIXED = "its own cells", 100  # ms
 TO = Path(__file__).parent / "results" / "stages.json"
@@ -80,27 +81,23 @@ def measure(folder: Path, students: int) -> Counter:
     run([program("nbgrader"), "generate_assignment", EXERCISE], folder)
     taken: Counter = Counter()
     with Sandbox() as sandbox:
-        course_folder = Grading(folder)
-        judged = list(judge_all(course_folder, sandbox))  # untimed: what mistakes give is kept from now on
+        place = course_in(folder)
+        judged = list(judge_all(place, sandbox))  # untimed: what mistakes give is kept from now on
         with timed(taken):
-            judged = list(judge_all(course_folder, sandbox))
+            judged = list(judge_all(place, sandbox))
         started = time.perf_counter()
         for one in judged:
             run_own_cells(sandbox, one.notebook)
         taken[OWN] = time.perf_counter() - started - students * empty(sandbox)
-    with course_folder.locked(), timed(taken):
-        recording = recorder.Recorder(course_folder, judged, "")
-        recording.start()
-    assert not recording.troubles
+    with classroom_run.locked(place.state), classroom_run.logged(place.state) as log, timed(taken):
+        assert not Recorder(place, "", log).record(judged)
     return taken
 
 
-def judge_all(course_folder: Grading, sandbox: Sandbox):
+def judge_all(place: CourseFolder, sandbox: Sandbox):
     """Judge all that was handed in, one after the other."""
-    for one in course_folder.submissions():
-        given = judge.read_submission(one.folder, one.exercise)
-        verdict, notebook = judge.judge_notebook(*given, one.exercise, sandbox, course_folder.settings.seconds)
-        yield Judged(one, verdict, notebook)
+    for one in handed_in.find(place):
+        yield Judged(one, *judge.judge_given(one.given, one.exercise, sandbox, place.settings.seconds))
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The site: it builds without a warning, every link leads somewhere, and the reference is complete."""
 
+import re
 import shutil
 import sys
 
@@ -36,6 +37,15 @@ def test_every_command_and_every_option_of_ours_has_its_place_in_the_reference(s
     named += [f"c.Canvas.{name}" for name in ("template", "percent", "missing", "include")]
     assert [name for name in named if name not in options] == []
     assert Canvas.class_traits()["template"].help in options
+
+
+@pytest.mark.parametrize("name", ["docs/developing.md", "docs/how-it-is-graded.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_the_files_that_a_page_names_are_there(name):
+    text = (course.ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`(?:[a-z -]+ )?((?:[a-z_]+/)+[a-z_]*(?:\.[a-z]+)?)(?: [a-z -]+)?`", text)
+    written = [path for path in named if not path.startswith(("submitted/", "autograded/", "feedback/"))]
+    gone = {path for path in written if not any((root / path).exists() for root in (course.ROOT, course.PACKAGE))}
+    assert written and gone == set()
 
 
 def test_links_that_lead_nowhere_end_the_build(tmp_path):

@@ -19,12 +19,10 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import exists, make_url, select, true
-from traitlets.config import PyFileConfigLoader
-from traitlets.config.loader import ConfigFileNotFound
 
 from autograder import CourseError
+from autograder.classroom.folder import CourseFolder, course_in
 from autograder.classroom.grade import Row, Task, decimal, less
 
 _PERSON = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
@@ -120,11 +118,11 @@ def absences(
     absent = select(Assignment.name, Assignment.duedate, *_PERSON).join(Student, true())
     absent = absent.where(exists().where(submitted))
     absent = absent.where(~exists().where(submitted, SubmittedAssignment.student_id == Student.id))
-    tasks, found = _cells(gradebook, exercises)[1], []
+    tasks, found, course = _cells(gradebook, exercises)[1], [], CourseFolder.at(folder)
     for exercise, due, *person in gradebook.db.execute(_only(absent, exercises, students)):
         student, *texts = (text or "" for text in person)
-        status = "ungraded" if (folder / "submitted" / student / exercise).is_dir() else "absent"
-        found.append(Row(student, *texts, exercise, None, decimal(sum(tasks[exercise])), status, due=due))
+        status, most = course.unrecorded(student, exercise), decimal(sum(tasks[exercise]))
+        found.append(Row(student, *texts, exercise, None, most, status, due=due))
     return sorted(found, key=lambda row: (row.exercise, row.student))
 
 
@@ -154,18 +152,9 @@ def _only(query, exercises, students):
     return query
 
 
-def course_directory(folder: Path) -> CourseDirectory:
-    """nbgrader's view of the course in `folder`, as its configuration says; raises CourseError where there is none."""
-    try:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    except ConfigFileNotFound:
-        raise CourseError(f"{folder} has no nbgrader_config.py: name the course's folder with --course-dir") from None
-    return CourseDirectory(config=config, root=str(folder.resolve()))
-
-
 def gradebook(folder: Path) -> Gradebook:
     """The gradebook of the course in `folder`; raises CourseError."""
-    directory = course_directory(folder)
+    directory = course_in(folder).directory
     kept = make_url(directory.db_url)
     if kept.drivername == "sqlite" and not Path(kept.database).is_file():
         raise CourseError(

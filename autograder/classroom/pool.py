@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from nbformat import NotebookNode, from_dict
 
 from autograder import CourseError
+from autograder.classroom.folder import CourseFolder
+from autograder.classroom.submissions import Submission
 from autograder.judging import basis, secret
 from autograder.judging.fence.sandbox import SandboxError, shared
 from autograder.judging.fence.settings import Settings
 from autograder.judging.fence.worker import jail
+from autograder.judging.intake.given import Given
 from autograder.judging.verdict import Verdict, from_json
 
 _AHEAD = 8  # submissions under way for each job: enough that none waits for the writer, few enough to hold in memory
@@ -30,7 +33,7 @@ class Work:
     """One submission on its way to be judged, as plain data; `basis` is what its verdict will rest on."""
 
     exercise: str
-    given: str
+    given: Given
     settings: Settings
     secret: str
     basis: dict[str, str]
@@ -52,12 +55,11 @@ def judge_work(work: Work) -> tuple[str, str]:
 
 
 def _judge(work):
-    from autograder.judging.judge import judge_notebook
+    from autograder.judging.judge import judge_given
 
-    given, seconds = basis.from_json(work.given), work.settings.seconds
     with _one_at_a_time:
-        verdict, judged = judge_notebook(*given, work.exercise, shared(work.settings), seconds)
-    return verdict.to_json(), json.dumps(judged)
+        verdict, notebook = judge_given(work.given, work.exercise, shared(work.settings), work.settings.seconds)
+    return verdict.to_json(), json.dumps(notebook)
 
 
 @contextlib.contextmanager
@@ -82,23 +84,49 @@ def executor(settings: Settings, jobs: int, scheduler: str | None = None) -> Ite
             yield processes
 
 
-def judged(works: Iterable[tuple[object, Work]], pool: Executor, jobs: int) -> Iterator[tuple[object, Future]]:
-    """Each submission's label and its future when that is done, in the order in which they are done."""
-    labels: dict[Future, object] = {}
-    for label, work in works:
-        labels[pool.submit(judge_work, work)] = label
-        if len(labels) >= _AHEAD * jobs:
-            yield from _done(labels)
-    while labels:
-        yield from _done(labels)
+@dataclass(frozen=True)
+class Judged:
+    """A submission with its verdict and its notebook."""
+
+    submission: Submission
+    verdict: Verdict
+    notebook: NotebookNode
 
 
-def _done(labels):
-    for future in wait(labels, return_when=FIRST_COMPLETED).done:
-        yield labels.pop(future), future
+def judged(submissions: Iterable[Submission], place: CourseFolder, runs: Executor, jobs: int) -> Iterator[Judged]:
+    """Each submission with its verdict, as soon as that is known: kept ones first, and new ones are kept."""
+    unknown = []
+    for one in submissions:
+        if kept := place.store.get(one.key):
+            yield Judged(one, *kept)
+        else:
+            unknown.append(one)
+    for one, future in _scheduled(unknown, place.settings, runs, jobs):
+        verdict, notebook = _result(future)
+        verdict.key = one.key
+        if not verdict.failure:
+            place.store.put(one.key, verdict, notebook)
+        yield Judged(one, verdict, notebook)
 
 
-def result(future: Future) -> tuple[Verdict, NotebookNode]:
+def _scheduled(submissions, settings, runs, jobs) -> Iterator[tuple[Submission, Future]]:
+    """Each submission and its future when that is done, in the order in which they are done."""
+    waiting: dict[Future, Submission] = {}
+    for one in submissions:
+        work = Work(one.exercise, one.given, settings, secret.get(), basis.basis(one.exercise, settings))
+        waiting[runs.submit(judge_work, work)] = one
+        if len(waiting) >= _AHEAD * jobs:
+            yield from _done(waiting)
+    while waiting:
+        yield from _done(waiting)
+
+
+def _done(waiting):
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        yield waiting.pop(future), future
+
+
+def _result(future: Future) -> tuple[Verdict, NotebookNode]:
     """What `judge_work` gave, as objects; raises CourseError where a process ended or another machine differs."""
     try:
         verdict, notebook = future.result()

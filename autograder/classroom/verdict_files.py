@@ -1,6 +1,8 @@
 """Verdicts on disk: each is sealed with the course's secret, so that a change by hand is noticed."""
 
+import contextlib
 import dataclasses
+import datetime
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,23 @@ def read(folder: Path) -> Verdict | None:
     return found if seal == _seal(data, folder) else edited
 
 
+def as_written(folder: Path) -> dict:
+    """The data of the verdict in a folder, whoever wrote it; empty where there is none that can be read."""
+    try:
+        return dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def put_aside(folder: Path, archive: Path, reason: str) -> None:
+    """Keep the verdict of a folder, which is to be replaced, with the date and the reason."""
+    now, text = datetime.datetime.now(datetime.UTC), (folder / FILE).read_text(encoding="utf-8", errors="replace")
+    with contextlib.suppress(ValueError):  # what was changed by hand may be no JSON: it is kept as a text
+        text = json.loads(text)
+    replaced = {"replaced": now.isoformat(), "reason": reason, "verdict": text}
+    write_atomically(archive / f"{now:%Y%m%dT%H%M%S.%fZ}.json", verdict.dump(replaced))
+
+
 def _seal(data, folder):
     """Of the values, not of the text, so that another layout is no change; and of whose verdict it is."""
     return secret.seal(json.dumps([folder.parts[-2:], data], sort_keys=True))
@@ -45,25 +64,31 @@ def _seal(data, folder):
 
 @dataclass(frozen=True)
 class Store:
-    """Verdicts and judged notebooks in a folder, one file each."""
+    """Verdicts and judged notebooks in a folder, one file each, sealed together with what they rest on."""
 
     folder: Path
 
     def get(self, key: str) -> tuple[Verdict, NotebookNode] | None:
-        """What is kept under a key."""
-        path = self._path(key)
-        if not path.is_file():
+        """What is kept under a key; nothing where it is not what was put there under that key."""
+        try:
+            kept = json.loads(self._path(key).read_text(encoding="utf-8"))
+            if kept.pop("seal") != self._seal(key, kept):
+                return None
+            return verdict.from_json(json.dumps(kept["verdict"])), from_dict(kept["notebook"])
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return verdict.from_json(json.dumps(kept["verdict"])), from_dict(kept["notebook"])
 
     def put(self, key: str, found: Verdict, notebook: NotebookNode) -> None:
         """Keep a verdict, all of it or nothing; raises CourseError where there is no room."""
         kept = {"verdict": json.loads(found.to_json()), "notebook": notebook}
         try:
-            write_atomically(self._path(key), json.dumps(kept, ensure_ascii=False))
+            text = json.dumps(kept | {"seal": self._seal(key, kept)}, ensure_ascii=False)
+            write_atomically(self._path(key), text)
         except OSError as error:
             raise CourseError(f"{self.folder} cannot be written: {error.strerror}: mend that and run again") from error
 
     def _path(self, key):
         return self.folder / key[:2] / f"{key}.json"
+
+    def _seal(self, key, kept):
+        return secret.seal(json.dumps([key, kept], sort_keys=True))

@@ -1,11 +1,8 @@
 """The command `course`."""
 
-import os
-import sys
-from pathlib import Path
-
 import click
 
+from autograder.classroom.nbgrader_seam import alembic
 from autograder.cli import authoring, grading, looking
 from autograder.cli import lms as lms
 from autograder.cli.options import Course
@@ -36,12 +33,12 @@ def main(debug):
     The Tab key completes exercises and students in bash (zsh, fish: docs/instructors.md) after
       eval "$(_COURSE_COMPLETE=bash_source course)"
     """
-    # nbgrader runs `alembic` by name, which is on the path only where the environment is activated.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    alembic.put_on_path()
 
 
 for command in (
-    authoring.build, authoring.judge, authoring.check, authoring.release, grading.grade, grading.explain,
-    grading.regrade, looking.demo, looking.doctor, looking.report, looking.similarity, lms.roster, lms.export, lms.lti,
+    authoring.build, authoring.judge, authoring.check, authoring.mutants, authoring.release, grading.grade,
+    grading.explain, grading.regrade, looking.demo, looking.doctor, looking.report, looking.similarity, lms.roster,
+    lms.export, lms.lti,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,12 +1,15 @@
-"""The commands for those who write exercises: `build`, `judge`, `check`, `release`."""
+"""The commands for those who write exercises: `build`, `judge`, `check`, `mutants`, `release`."""
 
 import sys
+import time
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import track
 
 from autograder import course
-from autograder.cli.options import EXERCISE, EXERCISES, JOBS, NO_JAIL
+from autograder.cli.options import DONE, EXERCISE, EXERCISES, JOBS, NEEDS_PERSON, NO_JAIL
 
 
 @click.command()
@@ -63,7 +66,7 @@ def judge(exercise, notebook, as_json, unsafe_no_jail):
         else:
             verdict, _ = judging.judge(zoo.reference(exercise), exercise, sandbox, Seconds())
     click.echo(verdict.to_json(), nl=False) if as_json else show.verdict(verdict)
-    sys.exit(1 if verdict.needs_person else 0)
+    sys.exit(NEEDS_PERSON if verdict.needs_person else DONE)
 
 
 @click.command()
@@ -137,6 +140,38 @@ def _check_visible(exercises):
     if unread := "unread" in found:
         click.echo("write `points` or `vague` for each `unread` in docs/visible/", err=True)
     return int(unread)
+
+
+@click.command()
+@EXERCISES
+@click.option("--check", is_flag=True, help="Exit with 1 where the survivors are not those that are committed.")
+@JOBS
+def mutants(exercises, check, jobs):
+    """Edit the reference in small ways, one at a time, and show what no test notices.
+
+    Each is a hole in the tests. Write a test that fails it into autograder/hidden/test_EXERCISE.py; or,
+    where no answer of a student could be wrong in that way, put it into equivalent_EXERCISE.txt beside that, as it is
+    shown, with a line `= why` below. Without EXERCISES all are looked at.
+
+    \b
+    Example:
+      course mutants ex02_xavier
+      course mutants --check ex02_xavier ex06_dropout
+
+    Exit status: 0 done, 1 survivors differ from the committed ones (with --check).
+    """
+    from autograder.proof.mutants import judging, making, survivors
+
+    console, differs = Console(stderr=True), False
+    for name in exercises or course.names():
+        started, made = time.monotonic(), making.mutants(name)
+        judged = track(judging.judged(made, jobs), name, len(made), console=console, disable=not console.is_terminal)
+        outcome = survivors.compare(name, judged)
+        differs |= outcome.differs
+        for line in outcome.lines():
+            click.echo(line)
+        click.echo(f"    {time.monotonic() - started:.0f} s")
+    sys.exit(1 if check and differs else 0)
 
 
 @click.command()

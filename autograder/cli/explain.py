@@ -59,8 +59,12 @@ def print_all(heard: dict[str, list[Heard]], console: Console) -> None:
     """Print every test with its probes, failed ones first, and the diagnosis of each task."""
     for task, ones in heard.items():
         console.rule(f"[bold]{task}[/], {sum(one.record.passed for one in ones)} of {len(ones)} tests passed")
-        for wrong in diagnosis.find([(one.test, one.record) for one in ones]):
-            console.print(f"[cyan]It gives what an answer gives that {escape(wrong.name)}.[/] {escape(wrong.hint)}")
+        found = diagnosis.find([(one.test, one.record) for one in ones])
+        for wrong in found.mistakes:
+            part = " in a part of the failed tests" * found.partly
+            console.print(
+                f"[cyan]It gives{part} what an answer gives that {escape(wrong.name)}.[/] {escape(wrong.hint)}"
+            )
             console.print(_edit(wrong))
         for one in sorted(ones, key=lambda one: one.record.passed):
             console.print(_test(one))

@@ -6,7 +6,18 @@ import sys
 import click
 
 from autograder import CourseError
-from autograder.cli.options import COURSE_DIR, EXERCISE, EXERCISES, JOBS, SCHEDULER, STUDENT, STUDENTS
+from autograder.cli.options import (
+    COURSE_DIR,
+    DONE,
+    EXERCISE,
+    EXERCISES,
+    JOBS,
+    NEEDS_PERSON,
+    NOT_BEGUN,
+    SCHEDULER,
+    STUDENT,
+    STUDENTS,
+)
 
 
 @click.command()
@@ -27,20 +38,25 @@ def grade(exercises, students, jobs, scheduler, course_dir):
 
     Exit status: 0 all is graded, 1 some of it needs a person, 2 nothing could be graded.
     """
+    from autograder.classroom import submissions, verdict_files
     from autograder.cli import show
 
-    with _grading(course_dir) as grading:
-        found = grading.submissions(exercises, students)
-        pending, troubles = grading.pending(found), []
+    with _locked(course_dir) as place:
+        found = submissions.find(place, exercises, students)
+        pending, troubles = submissions.pending(place, found), submissions.misnamed(place, exercises)
         if pending:
             from autograder.classroom import pool
             from autograder.classroom.nbgrader_seam import recorder
 
-            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
-                troubles = recorder.grade(grading, pending, runs, jobs, seen, reason="graded anew")
-        verdicts = {f"{one.exercise}, {one.student}": grading.verdict(one) for one in found}
+            with pool.executor(place.settings, jobs, scheduler) as runs, show.progress(len(pending)) as seen:
+                troubles += recorder.grade(place, pending, runs, jobs, seen, reason="graded anew")
+        verdicts = {
+            f"{one.exercise}, {one.student}": verdict_files.read(place.autograded(one.student, one.exercise))
+            for one in found
+        }
     show.graded(verdicts, len(pending), troubles)
-    sys.exit(1 if troubles or any(one is None or one.needs_person for one in verdicts.values()) else 0)
+    open_ = troubles or any(one is None or one.needs_person for one in verdicts.values())
+    sys.exit(NEEDS_PERSON if open_ else DONE)
 
 
 @click.command()
@@ -62,16 +78,16 @@ def explain(student, exercise, as_student, course_dir):
     """
     from rich.console import Console
 
-    from autograder.classroom.folder import Grading
+    from autograder.classroom import submissions, verdict_files
+    from autograder.classroom.folder import course_in
     from autograder.cli import explain as explaining
     from autograder.cli import show
     from autograder.judging import judge
     from autograder.judging.fence.sandbox import Sandbox
-    from autograder.judging.intake.reading import NoNotebook, read_submission
 
-    grading = Grading(course_dir)
-    (one,) = grading.submissions([exercise], [student])
-    recorded = grading.verdict(one)
+    place = course_in(course_dir)
+    (one,) = submissions.find(place, [exercise], [student])
+    recorded = verdict_files.read(place.autograded(student, exercise))
     if recorded is None:
         raise CourseError(f"{student} is not graded yet: run `course grade {exercise} --student {student}`")
     if recorded.edited:
@@ -80,11 +96,9 @@ def explain(student, exercise, as_student, course_dir):
         click.secho(line, fg="yellow", err=True)
     if as_student:
         return show.verdict(recorded)
-    try:
-        submitted, _ = read_submission(one.folder, exercise)
-    except NoNotebook as error:
-        raise CourseError(str(error)) from error
-    settings = grading.settings
+    if not one.given.text:
+        raise CourseError(one.given.note or one.given.failure)
+    settings, (submitted, _) = place.settings, one.given.notebook()
     with Sandbox(settings.limits, settings.jail) as sandbox:
         heard = explaining.explain(submitted, exercise, recorded.seed, sandbox, settings.seconds)
     return explaining.print_all(heard, Console(highlight=False))
@@ -100,7 +114,8 @@ def explain(student, exercise, as_student, course_dir):
 def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
     """Judge again what rests on something that has changed; show who gains or loses.
 
-    A changed hidden test, reference or misconception touches its own exercise only. Manual scores and comments stay.
+    A changed hidden test, reference or misconception touches its own exercise only; a due date that was moved, or
+    another plug-in for late penalties, those who are late. Manual scores and comments stay.
 
     \b
     Example:
@@ -109,21 +124,27 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     Exit status: 0 shown or recorded, 1 some could not be recorded, 2 nothing could be graded.
     """
-    from autograder.classroom import pool
-    from autograder.classroom.nbgrader_seam import recorder
+    from autograder.classroom import pool, submissions, verdict_files
+    from autograder.classroom.nbgrader_seam import penalties, recorder
     from autograder.cli import show
 
-    with _grading(course_dir) as grading:
-        recorded = [(one, grading.verdict(one)) for one in grading.submissions(exercises)]
-        changed = {one: old for one, old in recorded if old and (old.edited or old.key != one.key)}
+    with _locked(course_dir) as place:
+        found, late = submissions.find(place, exercises), penalties.changed(place)
+        recorded = {one: verdict_files.read(place.autograded(one.student, one.exercise)) for one in found}
+        changed = {
+            one: old
+            for one, old in recorded.items()
+            if old and (old.edited or old.key != one.key or (one.exercise, one.student) in late)
+        }
         for one in (one for one, old in changed.items() if old.edited):
             click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
         if changed:
-            with pool.executor(grading.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
-                new = {judged.submission: judged.verdict for judged in map(seen, grading.judged(changed, runs, jobs))}
-                show.changes([(one, old, new[one]) for one, old in changed.items()])
+            with pool.executor(place.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
+                judged = map(seen, pool.judged(changed, place, runs, jobs))
+                new = {one.submission: one.verdict for one in judged}
+                show.changes([(one, old, new[one]) for one, old in changed.items()], late)
                 if apply:
-                    troubles = recorder.grade(grading, changed, runs, jobs, lambda judged: judged, reason)
+                    troubles = recorder.grade(place, changed, runs, jobs, lambda judged: judged, reason)
     if not changed:
         click.echo(f"{len(recorded)} submissions, and nothing that they rest on has changed")
     elif not apply:
@@ -131,18 +152,19 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
     else:
         show.troubles(troubles)
         click.echo(f"{len(changed) - len(troubles)} verdicts are recorded")
-        sys.exit(1 if troubles else 0)
+        sys.exit(NEEDS_PERSON if troubles else DONE)
 
 
 @contextlib.contextmanager
-def _grading(course_dir):
-    """The course's folder, locked; what cannot be graded at all ends with status 2."""
-    from autograder.classroom.folder import Grading
+def _locked(course_dir):
+    """The course, kept from other runs; what cannot be graded at all ends with status 2."""
+    from autograder.classroom import run
+    from autograder.classroom.folder import course_in
 
     try:
-        grading = Grading(course_dir)
-        with grading.locked():
-            yield grading
+        place = course_in(course_dir)
+        with run.locked(place.state):
+            yield place
     except CourseError as error:
-        error.status = 2
+        error.status = NOT_BEGUN
         raise

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import COURSE_DIR, EXERCISE, EXERCISES, page
+from autograder.cli.options import COURSE_DIR, DONE, EXERCISE, EXERCISES, NEEDS_PERSON, page
 
 
 @click.command()
@@ -64,7 +64,7 @@ def doctor():
                 f"{'✓' if how else '✗'} cannot {what}" + (f" ({how})" if how else ": IT CAN"), fg=None if how else "red"
             )
     click.echo(f"active: {house.WHAT[sandbox.tier]}; {len(house.ESCAPES)} escapes tried, {escaped} got through")
-    sys.exit(1 if escaped else 0)
+    sys.exit(NEEDS_PERSON if escaped else DONE)
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """How `course` speaks to a person: commands in the order of a day, errors that are no tracebacks, words completed."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from autograder import CourseError, course
 # In the order of an instructor's day.
 SECTIONS = {
     "First steps": ["demo", "doctor"],
-    "Write and prove an exercise": ["build", "judge", "check", "release"],
+    "Write and prove an exercise": ["build", "judge", "check", "mutants", "release"],
     "Grade a class": ["grade", "explain", "regrade"],
     "Look at a class": ["report", "similarity"],
     "Exchange people and grades with a learning management system (LMS)": ["roster", "export", "lti"],
 }
+
+
+# The exit status of every command; its help says what the first three mean there.
+DONE, NEEDS_PERSON, NOT_BEGUN, OUR_FAULT = range(4)
 
 
 class Course(click.Group):
@@ -43,22 +48,26 @@ class Course(click.Group):
 def _shown(error, command):
     """An error as a sentence; one that is no person's to mend says how to learn more, and has a status of its own."""
     if isinstance(error, CourseError | OSError):
-        shown, status = click.ClickException(str(error)), getattr(error, "status", 1)
+        shown, status = click.ClickException(str(error)), getattr(error, "status", NEEDS_PERSON)
     else:
         more = f"`course --debug {command} ...`, with the same words behind it, shows where this came from"
-        shown, status = click.ClickException(f"{type(error).__name__}: {error}\n{more}"), 3
+        shown, status = click.ClickException(f"{type(error).__name__}: {error}\n{more}"), OUR_FAULT
     shown.exit_code = status
     return shown
 
 
 def _exercises(context, parameter, incomplete):
-    return [name for name in course.names() if name.startswith(incomplete)]
+    with contextlib.suppress(CourseError):  # the Tab key is silent where there is no course
+        return [name for name in course.names() if name.startswith(incomplete)]
+    return []
 
 
 def _students(context, parameter, incomplete):
     """Those who have handed in something."""
-    folder = Path(context.params.get("course_dir") or ".")
-    return sorted(path.name for path in folder.glob("submitted/*/") if path.name.startswith(incomplete))
+    from autograder.classroom.folder import CourseFolder
+
+    place = CourseFolder.at(Path(context.params.get("course_dir") or "."))
+    return sorted(path.name for path in place.submitted(".", ".").glob("*/") if path.name.startswith(incomplete))
 
 
 EXERCISE = click.argument("exercise", shell_complete=_exercises)

@@ -10,37 +10,42 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autograder.judging.verdict import STATUSES, Verdict
+from autograder.judging.verdict import OUTCOMES, STATUSES, TaskResult, Verdict
 
-SIGN = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "broken": "[yellow]?[/]"}
+SIGN = {name: f"[{outcome.color}]{outcome.sign}[/]" for name, outcome in OUTCOMES.items()}
 _PAIRS = 20
 
 
 def verdict(found: Verdict, console: Console | None = None) -> None:
     """Print a verdict: each task with its points, each test as a sentence, and what was observed where it failed."""
     out = (console or Console(highlight=False)).print
-    total = "undecided" if found.points is None else f"{found.points:g}"
-    out(f"[bold]{found.exercise}: {total} of {found.max_points:g} points[/] ({found.status}, {found.seconds:.2f} s)")
+    points = f"{_points(found.points)} of {found.max_points:g} points"
+    out(f"[bold]{found.exercise}: {points}[/] ({found.status}, {found.seconds:.2f} s)")
     if found.status != "graded":
-        out(f"  [bold]{STATUSES[found.status]}[/]")
+        out(f"  [bold]{STATUSES[found.status].words}[/]")
     for line in found.repairs:
         out(f"  mended: {escape(line)}")
     for line in found.causes:
         out(f"  [yellow]{escape(line)}[/]")
     for task in found.tasks:
-        points = "undecided" if task.points is None else f"{task.points:g}"
-        out(f"\n[bold]{task.name}[/]  {points} of {task.max_points:g}")
-        for test in task.tests:
-            out(f"  {SIGN[test.outcome]} {escape(test.sentence)}")
-            if test.outcome != "passed":
-                for text in [test.message, test.observed and f"observed: {test.observed}",
-                             test.expected and f"expected: {test.expected}"]:  # fmt: skip
-                    if text:
-                        out("      " + escape(text).replace("\n", "\n" + " " * 16))
-        if task.note:
-            out(f"  [red]{escape(task.note)}[/]")
-        for mistake in task.mistakes:
-            out(f"  [cyan]This looks like: {escape(mistake.name)}.[/] {escape(mistake.hint)}")
+        out(f"\n[bold]{task.name}[/]  {_points(task.points)} of {task.max_points:g}")
+        for line in _lines(task):
+            out(line)
+
+
+def _lines(task: TaskResult) -> Iterator[str]:
+    """Each test as a sentence, with what was observed where it failed; then what explains the points."""
+    for test in task.tests:
+        yield f"  {SIGN[test.outcome]} {escape(test.sentence)}"
+        if test.outcome != "passed":
+            known = {"": test.message, "observed: ": test.observed, "expected: ": test.expected}
+            for label, text in known.items():
+                if text:
+                    yield "      " + escape(label + text).replace("\n", "\n" + " " * 16)
+    if task.note:
+        yield f"  [red]{escape(task.note)}[/]"
+    for mistake in task.mistakes:
+        yield f"  [cyan]{mistake.opening} {escape(mistake.name)}.[/] {escape(mistake.hint)}"
 
 
 @contextlib.contextmanager
@@ -91,21 +96,30 @@ def troubles(problems: list[str]) -> None:
         Console(highlight=False).print(f"[red]{escape(line)}[/]")
 
 
-def changes(found: Iterable[tuple]) -> None:
-    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict)."""
+def changes(found: Iterable[tuple], penalties: Mapping[tuple[str, str], tuple[float, float]]) -> None:
+    """Print who gains or loses what, task by task, of (submission, old verdict, new verdict), and late penalties.
+
+    The penalties are by exercise and student: the recorded one and the one that would be taken now.
+    """
     table = Table("exercise", "student", "task", "was", "is", "change", title="What would change", title_justify="left")
     same = 0
     for one, old, new in found:
-        before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
-        different = [name for name in before | after if before.get(name) != after.get(name)]
+        different = list(_different(old, new))
+        if late := penalties.get((one.exercise, one.student)):
+            different.append(("late penalty", *late))
         same += not different
-        for name in different:
-            was, now = before.get(name), after.get(name)
+        for name, was, now in different:
             change = "" if None in (was, now) else f"{now - was:+g}"
             table.add_row(one.exercise, one.student, name, *map(_points, (was, now)), change)
     if table.row_count:
         Console().print(table)
     print(f"{same} verdicts give the same points as before")
+
+
+def _different(old, new):
+    """Each task that has other points in the new verdict, with both."""
+    before, after = ({task.name: task.points for task in verdict.tasks} for verdict in (old, new))
+    return ((name, before.get(name), after.get(name)) for name in before | after if before.get(name) != after.get(name))
 
 
 def similar(found) -> None:

@@ -13,13 +13,32 @@ from autograder.course.model import Exercise, Misconception
 from autograder.course.problems import failure, misconception_problems
 
 PACKAGE = Path(__file__).parents[1]
-ROOT = PACKAGE.parent
-HIDDEN = PACKAGE / "hidden"
-MISCONCEPTIONS = PACKAGE / "misconceptions"
+
+
+def _root():
+    """The clone that holds this package; where it was installed apart from one, the clone that we work in."""
+    if _is_course(PACKAGE.parent):
+        return PACKAGE.parent
+    here = Path.cwd()
+    return next(filter(_is_course, (here, *here.parents)), here)
+
+
+def _is_course(folder):
+    return (folder / "autograder" / "hidden").is_dir()
+
+
+ROOT = _root()
+HIDDEN = ROOT / "autograder" / "hidden"
+MISCONCEPTIONS = ROOT / "autograder" / "misconceptions"
 
 
 def names() -> list[str]:
-    """The names of all exercises, in order."""
+    """The names of all exercises, in order; raises CourseError where there is no course."""
+    if not (ROOT / "solutions").is_dir():
+        raise CourseError(
+            f"{ROOT} lies in no clone of the course, where the exercises are, in solutions/: work in the clone, or run "
+            "`pip install --editable .` there, after which they are found from everywhere"
+        )
     return sorted(path.stem for path in (ROOT / "solutions").glob("*.py"))
 
 

@@ -1,6 +1,8 @@
 """What is wrong with the files that authors write: each mistake with its place and what mends it."""
 
 import difflib
+import inspect
+import re
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -58,12 +60,37 @@ def _problems(wrong, exercise):
         yield f"with its new text the solution is no Python ({error.msg}: {(error.text or '').strip()})"
 
 
+# What pytest does around a test: judging only calls it, so that these would be left out without a word.
+_AROUND = {"filterwarnings", "skip", "skipif", "usefixtures", "xfail"}
+_SIDES = ("student", "reference")
+
+
 def test_problems(items: Iterable, where: str, tasks: Iterable[str]) -> Iterator[str]:
-    """What is wrong with the marks of hidden tests, as pytest collected them."""
+    """What is wrong with hidden tests, as pytest collected them."""
     for item in items:
-        mark = item.get_closest_marker("task")
         place = f"{where}, line {item.location[1] + 1}, {item.name}"
-        if mark is None or len(mark.args) != 1:
-            yield f'{place}: it says no task; write @mark.task("...") above it{near("", tasks)}'
-        elif mark.args[0] not in tasks:
-            yield f"{place}: there is no task {mark.args[0]!r}{near(mark.args[0], tasks)}"
+        yield from (f"{place}: {problem}" for problem in [*_mark_problems(item, tasks), *_form_problems(item)])
+
+
+def _mark_problems(item, tasks):
+    mark = item.get_closest_marker("task")
+    if mark is None or len(mark.args) != 1:
+        yield f'it says no task; write @mark.task("...") above it{near("", tasks)}'
+    elif mark.args[0] not in tasks:
+        yield f"there is no task {mark.args[0]!r}{near(mark.args[0], tasks)}"
+    for name in sorted({mark.name for mark in item.iter_markers()} & _AROUND):
+        yield f"@mark.{name} is of no use: points stand on every hidden test; take the mark away"
+
+
+def _form_problems(item):
+    """What judging could not call, or would only seem to run."""
+    if not inspect.isfunction(item.obj):
+        yield "write it as a function, outside of a class"
+    elif inspect.iscoroutinefunction(item.obj) or inspect.isasyncgenfunction(item.obj):
+        yield "it would never be run; write def instead of async def"
+    parameters = getattr(item, "callspec", None)
+    known = {*_SIDES, *(parameters.params if parameters else ())}
+    asked = [re.sub(r"_xunit_(setup_[a-z]+).*", r"\1", name) for name in item.fixturenames if name not in known]
+    if asked := [name for name in asked if name != "request" or len(asked) == 1]:
+        sides = " and ".join(_SIDES)
+        yield f"judging has no {', '.join(sorted(asked))}, only {sides}; make what it needs in the test itself"

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from dataclasses import dataclass
 
 from autograder import course
 from autograder.course.model import Misconception
@@ -13,15 +14,24 @@ from autograder.judging.hidden_tests.running import Record, attempt
 _LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
 
 
-def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
-    """The misconceptions that explain a failed task: one, or two that show in different tests; () if in doubt.
+@dataclass(frozen=True)
+class Diagnosis:
+    """The misconceptions that explain a failed task; none if in doubt. `partly`: some failed tests are left over."""
+
+    mistakes: tuple[Misconception, ...] = ()
+    partly: bool = False
+
+
+def find(heard: list[tuple[Test, Record]]) -> Diagnosis:
+    """The misconceptions that explain a failed task: one, or two that show in different tests.
 
     One is possible if in every test it passes or gives the same; it explains the failed tests in which it gives the
-    same. What explains them all is named if nothing else of its size does.
+    same. What explains them all is named if nothing else of its size does; else the only one that explains half of
+    them or more.
     """
     failed = {test for test, record in heard if not record.passed}
     if not failed or all(record.unwritten for _, record in heard):
-        return ()
+        return Diagnosis()
     # Failed tests first: a mistake that gives something else there, or passes them all, need not be replayed further.
     heard = sorted(heard, key=lambda one: one[1].passed)
     explained = {wrong: tests for wrong in _misconceptions(heard[0][0]) if (tests := _explained(heard, wrong))}
@@ -29,8 +39,9 @@ def find(heard: list[tuple[Test, Record]]) -> tuple[Misconception, ...]:
         groups = itertools.combinations(explained, size)
         found = [group for group in groups if failed == set().union(*map(explained.get, group))]
         if found:
-            return found[0] if len(found) == 1 else ()
-    return ()
+            return Diagnosis(found[0]) if len(found) == 1 else Diagnosis()
+    most = [wrong for wrong, tests in explained.items() if 2 * len(tests) >= len(failed)]
+    return Diagnosis((most[0],), partly=True) if len(most) == 1 else Diagnosis()
 
 
 def _explained(heard, wrong):

@@ -24,7 +24,7 @@ from autograder.judging.fence.student import Student
 from autograder.judging.fence.worker.call_watch import SWITCHED_OFF
 from autograder.judging.hidden_tests import collecting
 from autograder.judging.hidden_tests.running import hear
-from autograder.judging.intake.reading import NoNotebook, read_submission
+from autograder.judging.intake.given import Given, read
 from autograder.judging.intake.repair import Mended, repair
 from autograder.judging.rules import forbidden_calls
 from autograder.judging.verdict import Mistake, TaskResult, Verdict, share
@@ -41,38 +41,29 @@ def judge(
 
 
 def judge_file(path: Path, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
-    """The verdict on what was handed in at `path`, a notebook or its folder, whatever that is; and its notebook.
+    """The verdict on what was handed in at `path`, a notebook or its folder, whatever that is; and its notebook."""
+    return judge_given(read(path, name), name, sandbox, seconds)
+
+
+def judge_given(given: Given, name: str, sandbox: Sandbox, seconds: Seconds) -> tuple[Verdict, NotebookNode]:
+    """The verdict on what was handed in, and its notebook.
 
     What cannot be judged, and what the grader itself fails at, is a status of the verdict. Raises CourseError where
     nobody's submission could be judged: the course's own text is malformed, or walls cannot be had.
     """
-    try:
-        submitted, found = read_submission(path, name)
-    except NoNotebook as error:
-        return undecided(name, error.status, notes=[str(error)])
-    except Exception as error:
-        return _failed(name, None, error)
-    return judge_notebook(submitted, found, name, sandbox, seconds)
-
-
-def judge_notebook(
-    submitted: NotebookNode, found: list[str], name: str, sandbox: Sandbox, seconds: Seconds
-) -> tuple[Verdict, NotebookNode]:
-    """`judge_file` for a notebook that was read already; `found` is what was mended to read it."""
+    if not given.text:
+        return undecided(name, given.status, notes=[given.note] * bool(given.note), failure=given.failure)
     mended = None
     try:
+        submitted, found = given.notebook()
         mended = repair(submitted, name)
         mended.repairs[:0] = found
         return _judge(mended, name, sandbox, seconds)
     except CourseError:
         raise
     except Exception as error:
-        return _failed(name, mended, error)
-
-
-def _failed(name, mended, error):
-    logging.getLogger(__name__).exception("Judging a submission of %s failed", name)
-    return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
+        logging.getLogger(__name__).exception("Judging a submission of %s failed", name)
+        return undecided(name, "needs_review", mended, failure=f"{type(error).__name__}: {error}"[:500])
 
 
 def undecided(name: str, status: str, mended: Mended | None = None, **why) -> tuple[Verdict, NotebookNode]:
@@ -158,7 +149,7 @@ def _results(name, student, heard):
             result.note, result.points = note, 0.0
         else:
             found = diagnosis.find([(one.test, one.record) for one in heard.get(task.name, [])])
-            result.mistakes = [Mistake(wrong.name, wrong.hint) for wrong in found]
+            result.mistakes = [Mistake(wrong.name, wrong.hint, found.partly) for wrong in found.mistakes]
         results.append(result)
     return results
 

@@ -3,12 +3,11 @@
 import functools
 import hashlib
 import hmac
-import os
 import secrets
-from contextlib import suppress
 from contextvars import ContextVar
 
 from autograder import course
+from autograder.files import create_atomically
 
 _PATH = course.ROOT / ".autograder" / "secret"
 _shared: ContextVar[str] = ContextVar("secret", default="")
@@ -32,11 +31,5 @@ def seal(text: str) -> str:
 @functools.cache
 def _own():
     if not _PATH.is_file():
-        _PATH.parent.mkdir(exist_ok=True)
-        new = _PATH.with_name(f"secret.{os.getpid()}")
-        new.touch(mode=0o600)
-        new.write_text(secrets.token_hex(16))
-        with suppress(FileExistsError):  # whoever is first
-            os.link(new, _PATH)
-        new.unlink()
+        create_atomically(_PATH, secrets.token_hex(16), mode=0o600)
     return _PATH.read_text().strip()

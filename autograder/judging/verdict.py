@@ -6,15 +6,54 @@ import json
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-FINAL = ("graded", "crashed", "timeout")
+
+class Status(NamedTuple):
+    """How a submission can end: in words for its student; as the class report calls it, and explains it."""
+
+    words: str
+    label: str
+    meaning: str
+    is_final: bool = False
+    needs_person: bool = False
+
+
 STATUSES = {
-    "graded": "judged to the end",
-    "crashed": "the code ended its Python process; what was right all the same counts",
-    "timeout": "the code took too long; what was right all the same counts",
-    "needs_review": "not decided yet: a person has to look at it",
-    "unreadable": "not decided yet: what was handed in is no notebook that can be opened",
-    "absent": "nothing was handed in",
+    "graded": Status("judged to the end", "graded", "judged to the end", is_final=True),
+    "crashed": Status(
+        "the code ended its Python process; what was right all the same counts",
+        "crashed", "the student’s code ended its process", is_final=True,
+    ),
+    "timeout": Status(
+        "the code took too long; what was right all the same counts",
+        "timeout", "the student’s code took too long", is_final=True,
+    ),
+    "needs_review": Status(
+        "not decided yet: a person has to look at it",
+        "needs a person", "the grader could not decide", needs_person=True,
+    ),
+    "unreadable": Status(
+        "not decided yet: what was handed in is no notebook that can be opened",
+        "not a notebook", "the file cannot be opened", needs_person=True,
+    ),
+    "ungraded": Status("handed in, but not judged yet", "not graded yet", "handed in, without a verdict"),
+    "absent": Status("nothing was handed in", "not handed in", "no points, not zero points"),
+}  # fmt: skip
+
+
+class Outcome(NamedTuple):
+    """How a hidden test can end: its sign, and that sign's color on a terminal and on a page."""
+
+    sign: str
+    color: str
+    hue: str
+
+
+OUTCOMES = {
+    "passed": Outcome("✓", "green", "#007F5F"),
+    "failed": Outcome("✗", "red", "#D55E00"),
+    "broken": Outcome("?", "yellow", "#B07D00"),
 }
 EDITED = "verdict.json does not fit its seal: it was changed by hand, moved, or written with another course's secret"
 UNSEALED = "verdict.json has no seal: an older version wrote it, or the seal was taken out"
@@ -42,10 +81,16 @@ class TestResult:
 
 @dataclass
 class Mistake:
-    """A known mistake that explains what an answer gives, and the hint that goes with it."""
+    """A known mistake that explains what an answer gives, all of it or `partly`, and the hint that goes with it."""
 
     name: str
     hint: str
+    partly: bool = False
+
+    @property
+    def opening(self) -> str:
+        """The words before its name."""
+        return "This explains part of what fails: an answer that" if self.partly else "This looks like an answer that"
 
 
 @dataclass
@@ -101,7 +146,13 @@ class Verdict:
     @property
     def needs_person(self) -> bool:
         """Whether somebody has to look before this submission is done with."""
-        return self.status not in (*FINAL, "absent")
+        return STATUSES[self.status].needs_person
+
+    def leave_to_a_person(self, why: str) -> None:
+        """Say what only a person can decide; points and a status that wait for one already stay as they are."""
+        self.notes.append(why)
+        if not self.needs_person:
+            self.status = "needs_review"
 
     @property
     def edited(self) -> bool:
@@ -130,6 +181,19 @@ class Verdict:
             for test, known in zip(task["tests"], result.tests, strict=True):
                 test["sentence"] = known.sentence
         return dump(data)
+
+
+def decided(points: float | None, verdict: Verdict | None, otherwise: str) -> str:
+    """The verdict's status, unless the gradebook knows better: what a person decided is final, what is open is not.
+
+    `points` are the gradebook's final ones; `otherwise` is the status of what has no verdict.
+    """
+    final = verdict is not None and STATUSES[verdict.status].is_final
+    if points is not None:
+        return verdict.status if final else "graded"
+    if verdict is not None:
+        return "needs_review" if final else verdict.status
+    return otherwise
 
 
 def from_json(text: str) -> Verdict:

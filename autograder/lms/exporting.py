@@ -1,6 +1,6 @@
 """From the gradebook to files: which rows, one file or several, checked, compared, and written whole or not at all."""
 
-import os
+import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from nbgrader.api import Student
 
 from autograder import CourseError
 from autograder.classroom.gradebook import Row, absences, collector_at_rest, decide, rows
+from autograder.files import replacing
 from autograder.lms.systems.blackboard import Blackboard
 from autograder.lms.systems.brightspace import Brightspace
 from autograder.lms.systems.canvas import Canvas
@@ -99,15 +100,9 @@ def save(made: Export, to: Path) -> list[Path]:
     when all of them agree. Raises CourseError, and leaves nothing behind, where one does not.
     """
     paths = {name: to if len(made.files) == 1 else to.with_name(f"{to.stem}-{name}{to.suffix}") for name in made.files}
-    drafts = {name: path.with_name(f".{path.name}.{os.getpid()}") for name, path in paths.items()}
-    try:
+    with contextlib.ExitStack() as drafts:
         for name, file in made.files.items():
-            drafts[name].parent.mkdir(parents=True, exist_ok=True)
-            drafts[name].write_bytes(file.data)
-            made.target.verify(drafts[name].read_bytes(), file.changes)
-        for name, draft in drafts.items():
-            draft.replace(paths[name])
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+            draft = drafts.enter_context(replacing(paths[name]))
+            draft.write_bytes(file.data)
+            made.target.verify(draft.read_bytes(), file.changes)
     return list(paths.values())

@@ -5,7 +5,7 @@ from pathlib import Path
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Enum, Set, Unicode
 
-from autograder.lms.exporting import Selection, export, save, select
+from autograder.lms.exporting import TARGETS, Selection, export, save, select
 from autograder.lms.lti.ags import Gradebook, push
 from autograder.lms.lti.registration import FOLDER
 from autograder.lms.lti.session import Session
@@ -39,70 +39,13 @@ class _Plugin(ExportPlugin):
             self.log.warning("%s in %s is left out: %s", row.student, row.exercise, reason)
 
 
-class Canvas(_Plugin):
-    """Canvas's gradebook."""
-
-    target = "canvas"
-
-
-class MoodleXml(_Plugin):
-    """Moodle's gradebook, as XML."""
-
-    target = "moodle-xml"
+def _plugin(target):
+    """The plug-in for a target, under the name of the target's class."""
+    own = {"target": target.name, "__doc__": target.__doc__, "__module__": __name__}
+    return type(type(target).__name__, (_Plugin,), own)
 
 
-class MoodleCsv(_Plugin):
-    """Moodle's gradebook, as CSV."""
-
-    target = "moodle-csv"
-
-
-class MoodleWorksheet(_Plugin):
-    """Moodle's offline grading worksheet."""
-
-    target = "moodle-worksheet"
-
-
-class Sakai(_Plugin):
-    """Sakai's gradebook."""
-
-    target = "sakai"
-
-
-class Brightspace(_Plugin):
-    """Brightspace's grades."""
-
-    target = "brightspace"
-
-
-class Blackboard(_Plugin):
-    """Blackboard's Grade Center."""
-
-    target = "blackboard"
-
-
-class Edx(_Plugin):
-    """Open edX's bulk grades."""
-
-    target = "edx"
-
-
-class OneRoster(_Plugin):
-    """OneRoster 1.2."""
-
-    target = "oneroster"
-
-
-class OneRoster11(_Plugin):
-    """OneRoster 1.1."""
-
-    target = "oneroster-1.1"
-
-
-class Csv(_Plugin):
-    """Tidy CSV."""
-
-    target = "csv"
+globals().update({plugin.__name__: plugin for plugin in map(_plugin, TARGETS.values())})
 
 
 class AGS(_Plugin):

@@ -14,7 +14,7 @@ from autograder import CourseError, course
 from autograder.classroom import verdict_files
 from autograder.course.build import ANSWER
 from autograder.course.model import is_notebook_only
-from autograder.judging.verdict import STATUSES, TaskResult, Verdict
+from autograder.judging.verdict import OUTCOMES, STATUSES, TaskResult, Verdict
 from autograder.pages import grade_cell, markup, value_tables
 from autograder.pages.rendering import template
 
@@ -102,7 +102,8 @@ def render(verdict: Verdict, notebook: NotebookNode, facts: dict) -> str:
     return template("feedback.html.j2").render(
         verdict=verdict,
         title=course.exercise(verdict.exercise).title,
-        meaning=STATUSES[verdict.status],
+        meaning=STATUSES[verdict.status].words,
+        outcomes=OUTCOMES,
         facts=facts,
         parts=list(_parts(verdict, notebook)),
         # The banner says what the top of the page says.

@@ -3,11 +3,8 @@
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from autograder.judging.verdict import STATUSES, TaskResult, Verdict
+from autograder.judging.verdict import OUTCOMES, STATUSES, TaskResult, Verdict
 from autograder.pages.rendering import template
-
-_SIGNS = {"passed": "✓", "failed": "✗", "broken": "?"}
-_COLORS = {"passed": "#007F5F", "failed": "#D55E00", "broken": "#B07D00"}
 
 BANNER = "verdict"  # the id of the first cell where it is a banner
 
@@ -27,7 +24,7 @@ def banner(verdict: Verdict) -> list[NotebookNode]:
     """A first cell that says how the submission ended and what was mended in it; none where all is as it should be."""
     if verdict.status == "graded" and not verdict.repairs:
         return []
-    html = template("verdict.html.j2").render(verdict=verdict, meaning=STATUSES[verdict.status])
+    html = template("verdict.html.j2").render(verdict=verdict, meaning=STATUSES[verdict.status].words)
     return [new_markdown_cell(html, id=BANNER)]
 
 
@@ -39,4 +36,4 @@ def summary(verdict: Verdict) -> str:
 
 
 def _html(task: TaskResult, failed: bool) -> str:
-    return template("task.html.j2").render(task=task, signs=_SIGNS, colors=_COLORS, failed=failed)
+    return template("task.html.j2").render(task=task, outcomes=OUTCOMES, failed=failed)

@@ -2,6 +2,7 @@
 
 import collections
 import datetime
+import fnmatch
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from rich.table import Table
 
 from autograder import CourseError, course, lms
 from autograder.classroom import verdict_files
+from autograder.classroom.folder import course_in
 from autograder.classroom.gradebook import gradebook, rows
 from autograder.course import build
 from autograder.pages import report
@@ -78,14 +80,15 @@ def run(folder: Path, console: Console) -> None:
     One exercise is shown with everything that can happen, the others with a few students each.
     """
     _clear(folder)
+    place = course_in(folder)
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
     with Progress(*columns, console=console) as progress:
         for name in course.names():
-            _copy_source(folder, name)
+            _copy_source(place, name)
         released = progress.add_task("nbgrader generate_assignment", total=len(course.names()))
-        _follow(progress, released, "Converting", _nbgrader(folder, "generate_assignment", "*"))
-        stories = {(student, name): story for name in course.names() for student, story in _hand_in(folder, name)}
-        handed_in = len(list(folder.glob("submitted/*/*/")))
+        _follow(progress, released, "Converting", _nbgrader(place, "generate_assignment", "*"))
+        stories = {(student, name): story for name in course.names() for student, story in _hand_in(place, name)}
+        handed_in = sum(len(list(place.handed_in(name))) for name in course.names())
         bars = {
             command: (progress.add_task(f"nbgrader {command}", total=handed_in), step)
             for command, step in [("autograde", "Autograding"), ("generate_feedback", "Converting")]
@@ -93,16 +96,16 @@ def run(folder: Path, console: Console) -> None:
 
         def grade(names):
             for command, (bar, step) in bars.items():
-                _follow(progress, bar, step, _nbgrader(folder, command, names))
+                _follow(progress, bar, step, _nbgrader(place, command, names))
 
         # nbgrader takes patterns: on one core the exercise that is shown whole, on another all but that one.
         with ThreadPoolExecutor(2) as cores:
             list(cores.map(grade, [_SHOWN_WHOLE, f"ex?[!{_SHOWN_WHOLE[3]}]*"]))
     with gradebook(folder) as book:
-        lms.save(lms.export(book, "canvas"), folder / "canvas.csv")
+        lms.save(lms.export(book, "canvas", folder=folder), folder / "canvas.csv")
         found = {(row.student, row.exercise): row for row in rows(book)}
     report.write(folder, folder / "report.html")
-    _show(console, folder, stories, found)
+    _show(console, place, stories, found)
 
 
 def _follow(progress, bar, step, lines):
@@ -119,15 +122,15 @@ def _clear(folder):
     config.write_text(_CONFIG.format(marker=_MARKER, root=str(course.ROOT)), encoding="utf-8")
 
 
-def _copy_source(folder, name):
-    target = folder / "source" / name
+def _copy_source(place, name):
+    target = place.source(name)
     target.mkdir(parents=True)
     nbformat.write(build.source_notebook(name), target / f"{name}.ipynb")
 
 
-def _hand_in(folder, name):
+def _hand_in(place, name):
     """Put the roles' notebooks where nbgrader collects them; yields each student's id and story."""
-    with gradebook(folder) as book:
+    with gradebook(place.root) as book:
         book.update_or_create_assignment(name, duedate=_DUE)
         cast = list(roles(name))
         if name != _SHOWN_WHOLE:
@@ -137,7 +140,7 @@ def _hand_in(folder, name):
             first, last = _FIRST[number % len(_FIRST)], _LAST[number % len(_LAST)]
             book.update_or_create_student(student, first_name=first, last_name=last, lms_user_id=str(70_000 + number))
             if role.write:
-                target = folder / "submitted" / student / name
+                target = place.submitted(student, name)
                 target.mkdir(parents=True)
                 nbformat.write(nbformat.from_dict(role.write()), target / f"{name}.ipynb")
                 stamp = _DUE - datetime.timedelta(hours=role.hours)
@@ -145,24 +148,28 @@ def _hand_in(folder, name):
             yield student, role.story
 
 
-def _nbgrader(folder, command, name):
+def _nbgrader(place, command, name):
     """Run a stock nbgrader command on the demo course; yields each line that it logs."""
     arguments = [sys.executable, "-m", "nbgrader", command, name]
-    process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(arguments, cwd=place.root, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     last = collections.deque(maxlen=20)
     for line in process.stderr:
         last.append(line)
         yield line
     # Autograding ends with 1 also where a person has to look at a submission.
-    if process.wait() and not (command == "autograde" and all(map(_has_verdict, folder.glob(f"submitted/*/{name}")))):
-        raise CourseError(f"`nbgrader {command} {name}` in {folder} failed:\n{''.join(last)}")
+    if process.wait() and not (command == "autograde" and _all_have_verdicts(place, name)):
+        raise CourseError(f"`nbgrader {command} {name}` in {place.root} failed:\n{''.join(last)}")
 
 
-def _has_verdict(handed_in):
-    return (handed_in.parents[2] / "autograded" / handed_in.parent.name / handed_in.name / verdict_files.FILE).is_file()
+def _all_have_verdicts(place, pattern):
+    names = fnmatch.filter(course.names(), pattern)
+    verdicts = (
+        place.autograded(student, name) / verdict_files.FILE for name in names for student, _ in place.handed_in(name)
+    )
+    return all(verdict.is_file() for verdict in verdicts)
 
 
-def _show(console, folder, stories, found):
+def _show(console, place, stories, found):
     for name in course.names():
         table = Table(title=f"{name}: what was handed in, and what it earned", title_justify="left")
         for heading, justify in [("student", "left"), ("handed in", "left"), ("points", "right"), ("status", "left")]:
@@ -170,20 +177,20 @@ def _show(console, folder, stories, found):
         table.add_column("diagnosis")
         for (student, exercise), story in stories.items():
             if exercise == name:
-                table.add_row(student, story, *_outcome(folder, student, name, found.get((student, name))))
+                table.add_row(student, story, *_outcome(place, student, name, found.get((student, name))))
         console.print(table)
     console.print("\nLook at:")
     for path, what in [
         ("report.html", "the class report"),
-        ("feedback/", "the feedback pages"),
+        (f"{place.directory.feedback_directory}/", "the feedback pages"),
         ("canvas*.csv", "the grades for Canvas"),
-        ("gradebook.db", f"the gradebook: cd {os.path.relpath(folder)} && jupyter lab, menu Nbgrader > Formgrader"),
+        ("gradebook.db", f"the gradebook: cd {os.path.relpath(place.root)} && jupyter lab, menu Nbgrader > Formgrader"),
     ]:
-        console.print(f"  {os.path.relpath(folder / path):32} {what}")
+        console.print(f"  {os.path.relpath(place.root / path):32} {what}")
 
 
-def _outcome(folder, student, name, row):
-    known = verdict_files.read(folder / "autograded" / student / name)
+def _outcome(place, student, name, row):
+    known = verdict_files.read(place.autograded(student, name))
     if known is None:
         return "", "absent", ""
     points = "" if row is None or row.points is None else f"{row.points:f}"

@@ -98,6 +98,12 @@ def rewritten(name: str, answer: WrongAnswer) -> NotebookNode:
     return submission(name, {**course.exercise(name).solutions, answer.solution: answer.source})
 
 
+def content_free(name: str) -> dict[str, str]:
+    """The solution cells of an answer that refuses what is wrong and gives results of the right form, and no more."""
+    cells = [cell for cell in _cells(ZOO / "empty" / f"{name}.py") if cell.cell_type == "code"]
+    return {cell.metadata["solution"]: cell.source for cell in cells}
+
+
 def attacks() -> list[Attack]:
     """Every attack in the zoo, and the honest trouble that must cost nothing."""
     return [_attack(path) for folder in ("hostile", "honest") for path in sorted((ZOO / folder).glob("*.py"))]

@@ -62,9 +62,9 @@ def test_a_worker_with_other_versions_is_refused_with_both_named(prepared, tmp_p
     other = tmp_path / "other.py"
     other.write_text(
         textwrap.dedent("""
-        from autograder import store
-        known = store.versions()
-        store.versions = lambda: known | {"torch": "1.0.0"}
+        from autograder.judging import basis
+        known = basis.versions()
+        basis.versions = lambda: known | {"torch": "1.0.0"}
         """)
     )
     address, worker = cluster

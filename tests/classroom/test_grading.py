@@ -22,14 +22,14 @@ from click.testing import CliRunner
 from conftest import course_folder, hand_in, nbgrader
 
 from autograder import CourseError, course
-from autograder.classroom import pool
-from autograder.classroom.folder import Grading
+from autograder.classroom import pool, submissions
+from autograder.classroom.folder import course_in
 from autograder.classroom.gradebook import gradebook
 from autograder.classroom.nbgrader_seam.recorder import grade
+from autograder.classroom.run import locked
 from autograder.classroom.verdict_files import FILE
 from autograder.cli import main
 from autograder.judging import basis
-from autograder.judging.intake.reading import read_submission
 from autograder.judging.verdict import from_json
 from autograder.proof import zoo
 
@@ -130,7 +130,7 @@ def test_what_is_graded_is_not_judged_again_unless_an_answer_changes(done):
 
 
 def test_a_second_run_on_the_same_course_says_that_there_is_a_first(classroom):
-    with Grading(classroom).locked():
+    with locked(classroom / ".autograder"):
         done = run(classroom, "grade")
     assert (done.returncode, done.stdout) == (2, "")
     assert "another run is grading" in done.stderr
@@ -156,13 +156,13 @@ KNOWN: dict[str, tuple[str, str]] = {}
 
 def recall(work):
     """What the pool gives, known from another run: fifty runs need not judge."""
-    return KNOWN[basis.key(work.given, work.basis)]
+    return KNOWN[work.given.key(work.basis)]
 
 
 def kept_verdicts(folder):
     """By what was handed in, the verdicts that a finished run has kept, in the form that the pool gives."""
-    grading = Grading(folder)
-    kept = {one.key: grading.store.get(one.key) for one in grading.submissions()}
+    place = course_in(folder)
+    kept = {one.key: place.store.get(one.key) for one in submissions.find(place)}
     return {key: (found[0].to_json(), json.dumps(found[1])) for key, found in kept.items() if found}
 
 
@@ -186,9 +186,9 @@ def finished(folder, seconds):
     if process == 0:
         os.setsid()
         try:
-            grading = Grading(folder)
-            with grading.locked(), pool.executor(grading.settings, 2) as runs:
-                grade(grading, grading.pending(grading.submissions()), runs, 2, lambda judged: None, "")
+            place = course_in(folder)
+            with locked(place.state), pool.executor(place.settings, 2) as runs:
+                grade(place, submissions.pending(place, submissions.find(place)), runs, 2, lambda judged: None, "")
             os._exit(0)
         except BaseException:
             traceback.print_exc()
@@ -224,27 +224,28 @@ def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
     def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    grading = Grading(classroom)
+    place = course_in(classroom)
     with monkeypatch.context() as patch:
-        patch.setattr("autograder.judging.verdict.write_atomically", full)
+        patch.setattr("autograder.classroom.verdict_files.write_atomically", full)
         with (
-            grading.locked(),
-            pool.executor(grading.settings, 1) as runs,
+            locked(place.state),
+            pool.executor(place.settings, 1) as runs,
             pytest.raises(CourseError, match="No space left"),
         ):
-            grade(grading, grading.submissions(), runs, 1, lambda judged: None, "")
+            grade(place, submissions.find(place), runs, 1, lambda judged: None, "")
     graded(classroom)
 
 
-def test_a_locked_gradebook_costs_what_could_not_be_recorded_until_the_next_run(done):
+@pytest.mark.parametrize("words", [[*COURSE, "grade"], [sys.executable, "-m", "nbgrader", "autograde", NAME]])
+def test_a_locked_gradebook_is_waited_for_with_a_sentence(words, done):
     (done / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")
     with contextlib.closing(sqlite3.connect(done / "gradebook.db", isolation_level=None)) as formgrader:
         formgrader.execute("begin immediate")
-        ended = run(done, "grade")
-    assert (ended.returncode, ended.stderr) == (1, "")
-    assert "ana: could not be recorded: see .autograder/grading.log" in ended.stdout
-    assert "database is locked" in (done / ".autograder/grading.log").read_text()
-    assert "ana" not in run(done, "grade").stdout
+        grading = subprocess.Popen(words, cwd=done, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert any("another program has locked the gradebook: waiting" in line for line in grading.stderr)
+        formgrader.execute("commit")
+        said, _ = grading.communicate()
+    assert grading.returncode == 1 and "ana" not in said  # dan's file is for a person
     assert {row[1] for row in table(done, SCORES) if row[0] == "ana"} == {"2026-11-25 10:00:00.000000"}
 
 
@@ -257,11 +258,10 @@ def judged_stricter(work):
 
 
 def test_a_regrade_shows_who_loses_what_and_keeps_what_a_person_gave(done, monkeypatch):
-    grading = Grading(done)
-    for one in grading.submissions():
-        if one.student != "dan":
-            verdict, notebook = grading.store.get(one.key)
-            KNOWN[basis.to_json(*read_submission(one.folder, NAME))] = verdict.to_json(), json.dumps(notebook)
+    place = course_in(done)
+    for one in submissions.find(place):
+        verdict, notebook = place.store.get(one.key)
+        KNOWN[one.given] = verdict.to_json(), json.dumps(notebook)
     task = course.exercise(NAME).tasks[0].name
     with gradebook(done) as book:
         book.find_grade(task, NAME, NAME, "cleo").manual_score = 12

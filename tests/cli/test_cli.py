@@ -74,7 +74,7 @@ def test_every_command_and_option_says_what_it_is_for(path):
 def test_course_alone_lists_every_command_once_in_the_order_of_a_day():
     output = RUN.invoke(main, []).output
     listed = list(itertools.chain(*options.SECTIONS.values()))
-    assert sorted(listed) == sorted(main.commands), "put new commands into autograder.terminal.SECTIONS"
+    assert sorted(listed) == sorted(main.commands), "put new commands into autograder.cli.options.SECTIONS"
     assert [line.split()[0] for line in output.splitlines() if re.match(r"  [a-z]+  +[A-Z]", line)] == listed
     assert [title for title in options.SECTIONS if f"{title}:" not in output] == []
 

@@ -37,9 +37,8 @@ def test_the_derived_trees_are_up_to_date():
 
 
 def test_deriving_twice_gives_the_same_bytes():
-    program = (
-        "from autograder import build; import hashlib; print(hashlib.sha256(repr(build.derive()).encode()).hexdigest())"
-    )
+    program = "import hashlib; from autograder.course import build; "
+    program += "print(hashlib.sha256(repr(build.derive()).encode()).hexdigest())"
     runs = {subprocess.check_output([sys.executable, "-c", program], text=True) for _ in range(2)}
     assert len(runs) == 1
 
@@ -115,6 +114,12 @@ def test_the_text_survives_a_round_through_jupyterlab(name, tmp_path):
             '# %% solution="double"\n### BEGIN SOLUTION\n### END SOLUTION\n\n# %% grades',
             ["a second solution"],
         ),
+        (
+            "    return 2 * x\n",
+            "    # %%\n    return 2 * x\n",
+            ["cell 4 (line 11)", "an indented # %%", "at the margin"],
+        ),
+        ("    return 2 * x\n", '    """\n# %%\n"""\n    return 2 * x +\n', ["cell 3 (line 7)", "line 7 of the cell"]),
     ],
 )
 def test_a_malformed_text_is_an_error_that_names_file_cell_and_mend(old, new, words):

@@ -7,6 +7,7 @@ from autograder.judging import diagnosis
 from autograder.judging.hidden_tests import collecting, memo
 from autograder.judging.hidden_tests.reference import namespace, ours
 from autograder.judging.hidden_tests.running import attempt
+from autograder.judging.verdict import Mistake
 
 NAME, TASK = "ex02_xavier", "fan_in_and_fan_out"
 HEAD = "def fan_in_and_fan_out(weight):\n    "
@@ -28,7 +29,7 @@ def heard(source):
 
 
 def named(source):
-    return [wrong.name for wrong in diagnosis.find(heard(HEAD + source))]
+    return [wrong.name for wrong in diagnosis.find(heard(HEAD + source)).mistakes]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,14 @@ def named(source):
 )
 def test_mistakes_are_named_where_the_tests_tell_them_apart(source, names):
     assert named(source) == names
+
+
+def test_what_explains_a_part_says_so():
+    found = diagnosis.find(
+        heard(HEAD + "if weight.dim() < 2:\n        raise KeyError\n    return weight.shape[1], weight.shape[0]")
+    )
+    assert [wrong.name for wrong in found.mistakes] == ["leaves the kernel out"] and found.partly
+    assert Mistake("x", "y", partly=True).opening.startswith("This explains part of what fails")
 
 
 def test_two_mistakes_of_which_each_could_be_another_are_not_named(monkeypatch):

@@ -2,10 +2,7 @@
 
 import glob
 import importlib
-import os
 import shutil
-import stat
-import warnings
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
@@ -14,19 +11,19 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
-from sqlalchemy.exc import SAWarning
+from traitlets import Dict
 
 from autograder import CourseError, course
 from autograder.classroom import verdict_files
+from autograder.classroom.nbgrader_seam import stock
 from autograder.classroom.nbgrader_seam.preprocessors import JudgeSubmission
+from autograder.files import printable
 from autograder.judging import basis
 from autograder.judging.fence.sandbox import shared
 from autograder.judging.fence.settings import Settings
+from autograder.judging.intake.given import read
 from autograder.judging.intake.reading import EXCHANGED
 from autograder.judging.verdict import Verdict
-
-# nbgrader's own queries raise it three times a submission; nobody who grades can do anything about it.
-warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 
 class SubmissionExporter(NotebookExporter):
@@ -34,10 +31,9 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        # nbgrader names its converter in code, not in configuration; this is the first of ours that it makes.
-        if not isinstance(self.parent, Batch):
-            self.parent.__class__ = Batch
-            self.parent.verdicts = {}
+        if not isinstance(self.parent, Recording):
+            stock.take_over(self.parent, Batch)
+            stock.take_over(self.parent.coursedir, stock.TimedDirectory)
 
     def from_filename(self, filename, resources=None, **kwargs):
         if self.parent._sanitizing:
@@ -57,68 +53,25 @@ class _ExchangedOnly(BaseConverter):
                 shutil.copy(path, folder)
 
 
-class Batch(Autograde, _ExchangedOnly):
-    """nbgrader's converter. `verdicts` has those of this run, by exercise and student."""
+class Recording(Autograde, _ExchangedOnly):
+    """nbgrader's converter, which records verdicts; `verdicts` has those of this run, by exercise and student."""
 
-    def convert_notebooks(self):
-        pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
-        folders = [Path(path) for path in glob.glob(pattern) if Path(path).is_dir()]  # noqa: PTH207 (as nbgrader does)
-        self._refuse_what_nobody_could_pass({folder.name for folder in folders})
-        untimed = [folder for folder in folders if not self._is_timed(folder)]
-        # Also where there is no such notebook: what was handed in instead is for the judge to say.
-        self.assignments = {
-            str(folder): [str(folder / f"{folder.name}.ipynb")] for folder in folders if folder not in untimed
-        }
-        try:
-            super().convert_notebooks()
-        finally:
-            waiting = [f"{folder}: timestamp.txt is no time: correct it, or delete it" for folder in untimed]
-            for (_, student), verdict in self.verdicts.items():
-                if verdict.needs_person:
-                    waiting.append(f"{student}: {verdict.status}: {'; '.join(verdict.causes)}")
-            for line in waiting:
-                self.log.error(line)
-        if waiting:
-            self.log.error(
-                "%d of these submissions need a person: give points in nbgrader's formgrader, or mend what is said "
-                "above and judge again with `nbgrader autograde %s --student=... --force`",
-                len(waiting), self.coursedir.assignment_id,
-            )  # fmt: skip
-            raise NbGraderException
-
-    def _refuse_what_nobody_could_pass(self, exercises):
-        server = shared(JudgeSubmission(parent=self.exporter).settings)
-        try:
-            list(map(course.exercise, exercises))
-            importlib.import_module("autograder.judging.judge")  # while the server warms up
-            server.ready()
-        except CourseError as error:
-            self.log.error(str(error))
-            raise NbGraderException from error
+    verdicts = Dict()
 
     def judge(self, folder: Path, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
         """The verdict on what was handed in, and its notebook."""
-        from autograder.judging.judge import judge_file, undecided
+        raise NotImplementedError
 
+    def decided(self, student: str, exercise: str, settings: Settings) -> tuple[Verdict, NotebookNode]:
+        """The verdict to record: a person has to look where nobody knows when something was handed in."""
+        folder = Path(self._format_source(exercise, student))
+        verdict, notebook = self.judge(folder, exercise, settings)
         try:
-            verdict, notebook = judge_file(folder, exercise, shared(settings), settings.seconds)
-        except CourseError as error:
-            # The walls stood when the batch began: the server has died, and the next submission gets another one.
-            shared.cache_clear()
-            return undecided(exercise, "needs_review", failure=str(error))
-        verdict.key = basis.key_of(folder, exercise, settings)
+            self.coursedir.time_in(folder)
+        except ValueError as error:
+            verdict.leave_to_a_person(str(error))
+        self.verdicts[exercise, student] = verdict
         return verdict, notebook
-
-    def _is_timed(self, folder):
-        """Whether the time of handing in is known, or there is none; nbgrader would stop at anything else."""
-        path = folder / "timestamp.txt"
-        if not os.path.lexists(path):
-            return True
-        try:
-            self.coursedir.get_existing_timestamp(folder)
-        except Exception:  # what it raises depends on the text
-            return False
-        return stat.S_ISREG(path.lstat().st_mode)
 
     def init_destination(self, assignment_id, student_id):
         folder = Path(self._format_dest(assignment_id, student_id))
@@ -142,6 +95,60 @@ class Batch(Autograde, _ExchangedOnly):
             self.verdicts[assignment_id, student_id], Path(self._format_dest(assignment_id, student_id))
         )
         super().set_permissions(assignment_id, student_id)
+
+
+class Batch(Recording):
+    """What `nbgrader autograde` runs: all that was handed in for an exercise, one after the other."""
+
+    def convert_notebooks(self):
+        pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        folders = [Path(path) for path in glob.glob(pattern) if Path(path).is_dir()]  # noqa: PTH207 (as nbgrader does)
+        misnamed = [folder for folder in folders if printable(str(folder)) != str(folder)]
+        folders = [folder for folder in folders if folder not in misnamed]
+        self._refuse_what_nobody_could_pass({folder.name for folder in folders})
+        # Also where there is no such notebook: what was handed in instead is for the judge to say.
+        self.assignments = {str(folder): [str(folder / f"{folder.name}.ipynb")] for folder in folders}
+        try:
+            super().convert_notebooks()
+        finally:
+            waiting = [f"{printable(str(folder))}: this name is not written in UTF-8: rename it" for folder in misnamed]
+            waiting += [
+                f"{student}: {verdict.status}: {'; '.join(verdict.causes)}"
+                for (_, student), verdict in self.verdicts.items()
+                if verdict.needs_person
+            ]
+            for line in waiting:
+                self.log.error(line)
+        if waiting:
+            self.log.error(
+                "%d of these submissions need a person: give points in nbgrader's formgrader, or mend what is said "
+                "above and judge again with `nbgrader autograde %s --student=... --force`",
+                len(waiting), self.coursedir.assignment_id,
+            )  # fmt: skip
+            raise NbGraderException
+
+    def _refuse_what_nobody_could_pass(self, exercises):
+        server = shared(JudgeSubmission(parent=self.exporter).settings)
+        try:
+            list(map(course.exercise, exercises))
+            importlib.import_module("autograder.judging.judge")  # while the server warms up
+            server.ready()
+        except CourseError as error:
+            self.log.error(str(error))
+            raise NbGraderException from error
+
+    def judge(self, folder, exercise, settings):
+        from autograder.judging.judge import judge_given, undecided
+
+        given = read(folder, exercise)
+        try:
+            verdict, notebook = judge_given(given, exercise, shared(settings), settings.seconds)
+        except CourseError as error:
+            # The walls stood when the batch began: the server has died, and the next submission gets another one.
+            shared.cache_clear()
+            return undecided(exercise, "needs_review", failure=str(error))
+        verdict.key = given.key(basis.basis(exercise, settings))
+        return verdict, notebook
 
 
 def _is_decided(folder):

@@ -1,9 +1,5 @@
 """What nbgrader's commands do with each notebook: judge it, record it, show it; chosen in `nbgrader_config.py`."""
 
-import functools
-from pathlib import Path
-
-import nbgrader.api
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade
@@ -13,32 +9,36 @@ from autograder.judging.fence.settings import Seconds, Settings
 from autograder.judging.fence.worker.jail import Limits
 from autograder.pages import grade_cell
 
-# nbgrader opens the gradebook eight times a submission, each time with an engine that knows no statement yet: with one
-# engine for all of them, each statement is compiled once.
-nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
-
 
 class JudgeSubmission(NbGraderPreprocessor):
     """Judges what was handed in; the verdict becomes the outputs of the notebook's grade cells."""
 
-    seconds_per_cell = Float(30, help="Seconds that one cell may run; it is stopped then, the others go on.").tag(
-        config=True
-    )
+    seconds_per_cell = Float(
+        Seconds.cell, help="Seconds that one cell may run; it is stopped then, the others go on."
+    ).tag(config=True)
     seconds_per_probe = Float(
-        5,
+        Seconds.probe,
         help="Seconds that one hidden test may wait for the student's code; a fifth of them where two tests of the "
         "task have waited in vain.",
     ).tag(config=True)
-    seconds_per_submission = Float(120, help="Seconds that all of a submission may take.").tag(config=True)
-    memory_mb = Integer(2048, help="Memory that a submission may use beyond the loaded libraries, in MiB.").tag(
+    seconds_per_submission = Float(Seconds.submission, help="Seconds that all of a submission may take.").tag(
         config=True
     )
-    disk_mb = Integer(64, help="What the files of a submission may take in its scratch folder, in MiB.").tag(
+    memory_mb = Integer(
+        Limits.memory_mb, help="Memory that a submission may use beyond the loaded libraries, in MiB."
+    ).tag(config=True)
+    disk_mb = Integer(
+        Limits.disk_mb, help="What the files of a submission may take in its scratch folder, in MiB."
+    ).tag(config=True)
+    processes = Integer(
+        Limits.processes, help="Threads that a submission may have. It can start no other process."
+    ).tag(config=True)
+    output_kb_per_cell = Integer(Limits.cell_kb, help="What is kept of one cell's output, pictures too, in kB.").tag(
         config=True
     )
-    processes = Integer(64, help="Threads that a submission may have. It can start no other process.").tag(config=True)
-    output_kb_per_cell = Integer(1000, help="What is kept of one cell's output, pictures too, in kB.").tag(config=True)
-    output_kb = Integer(10_000, help="What is kept of the output of all cells together, in kB.").tag(config=True)
+    output_kb = Integer(Limits.output_kb, help="What is kept of the output of all cells together, in kB.").tag(
+        config=True
+    )
     unsafe_no_jail = Bool(False, help="Run student code without walls. Every verdict says so.").tag(config=True)
 
     @property
@@ -48,16 +48,14 @@ class JudgeSubmission(NbGraderPreprocessor):
         return Settings(seconds, self._limits(), not self.unsafe_no_jail)
 
     def preprocess(self, nb, resources):
-        facts, batch = resources["nbgrader"], self.parent.parent
-        name, student = facts["assignment"], facts["student"]
-        verdict, nb = batch.judge(Path(batch._format_source(name, student)), name, self.settings)
+        name, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        verdict, nb = self.parent.parent.decided(student, name, self.settings)
         for cell in filter(is_grade, nb.cells):
             cell.outputs = grade_cell.outputs(verdict, cell.metadata.nbgrader["grade_id"])
         nb.cells[:0] = grade_cell.banner(verdict)
         for line in verdict.repairs:
             self.log.warning("%s: %s", student, line)
         self.log.info("%s: %s", student, grade_cell.summary(verdict))
-        batch.verdicts[name, student] = verdict
         return nb, resources | {"verdict": verdict}
 
     def _limits(self):

@@ -1,42 +1,54 @@
 """Records verdicts through nbgrader's own converter, one after the other, while others are still judged."""
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from logging import Logger
 
 from nbgrader.converters.base import NbGraderException
 
-from autograder.classroom.folder import LOG, STATE, Grading, Judged, Submission
-from autograder.classroom.nbgrader_seam.converter import Batch
+from autograder.classroom import pool, run, verdict_files
+from autograder.classroom.folder import CourseFolder
+from autograder.classroom.nbgrader_seam.converter import Recording
+from autograder.classroom.pool import Judged
+from autograder.classroom.submissions import Submission
 
 
-class Recorder(Batch):
-    """nbgrader's converter for verdicts that arrive: it writes `autograded/` and the gradebook as `autograde` does."""
+class Recorder(Recording):
+    """Records what it is given: it writes the graded notebook and the gradebook as `nbgrader autograde` does."""
 
-    def __init__(self, grading: Grading, arriving: Iterable[Judged], reason: str):
-        super().__init__(coursedir=grading.directory, config=grading.config, force=True)
-        self.arriving, self.verdicts, self.troubles = arriving, {}, []
-        self.log, self._keep = grading.log, functools.partial(grading.keep_old, reason=reason)
+    def __init__(self, place: CourseFolder, reason: str, log: Logger):
+        super().__init__(coursedir=place.directory, config=place.directory.config, force=True)
+        self.place, self.reason, self.log, self.troubles = place, reason, log, []
+
+    def record(self, arriving: Iterable[Judged]) -> list[str]:
+        """Record verdicts as they arrive; returns what could not be recorded."""
+        self._arriving = iter(arriving)
+        self.start()
+        return self.troubles
 
     def init_notebooks(self):
         """Nothing is looked for: what arrives is recorded."""
 
     def convert_notebooks(self):
-        for judged in self.arriving:
+        for judged in self._arriving:
             self._now, one = judged, judged.submission
             self.coursedir.assignment_id = one.exercise
             self.assignments = {str(one.folder): [str(one.folder / f"{one.exercise}.ipynb")]}
-            if not self._is_timed(one.folder):
-                self.troubles.append(
-                    f"{one.exercise}, {one.student}: timestamp.txt is no time: correct it or delete it"
-                )
-                continue
-            self._keep(one)
+            self._put_aside(one)
             try:
-                super(Batch, self).convert_notebooks()
+                super().convert_notebooks()
             except NbGraderException:
-                why = f"could not be recorded: see {STATE}/{LOG}, then run this again"
-                self.troubles.append(f"{one.exercise}, {one.student}: {why}")
+                where = f"{self.place.state.name}/{run.LOG}"
+                self.troubles.append(
+                    f"{one.exercise}, {one.student}: could not be recorded: see {where}, then run this again"
+                )
+
+    def _put_aside(self, one):
+        """Keep the verdict that is to be replaced."""
+        folder = self.place.autograded(one.student, one.exercise)
+        old = verdict_files.read(folder)
+        if old and (old.edited or old.key != one.key):
+            verdict_files.put_aside(folder, self.place.replaced(one.student, one.exercise), self.reason)
 
     def judge(self, folder, exercise, settings):
         """What has arrived."""
@@ -44,15 +56,14 @@ class Recorder(Batch):
 
 
 def grade(
-    grading: Grading, submissions: Iterable[Submission], runs: Executor, jobs: int, seen: Callable, reason: str
+    place: CourseFolder, submissions: Iterable[Submission], runs: Executor, jobs: int, seen: Callable, reason: str
 ) -> list[str]:
     """Judge and record submissions, calling `seen` with each that is judged; returns what could not be recorded."""
 
-    def arriving():
-        for judged in grading.judged(submissions, runs, jobs):
-            seen(judged)
-            yield judged
+    def arriving() -> Iterator[Judged]:
+        for one in pool.judged(submissions, place, runs, jobs):
+            seen(one)
+            yield one
 
-    recorder = Recorder(grading, arriving(), reason)
-    recorder.start()
-    return recorder.troubles
+    with run.logged(place.state) as log:
+        return Recorder(place, reason, log).record(arriving())

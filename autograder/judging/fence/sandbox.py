@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import CourseError, course
+from autograder.judging.fence.scratch import Scratch, delete
 from autograder.judging.fence.settings import Settings
 from autograder.judging.fence.worker import wire
 from autograder.judging.fence.worker.jail import Limits, die_with_parent
@@ -53,25 +54,25 @@ class Sandbox:
         It warms up while the caller goes on. `ready` raises SandboxError where no walls can be had.
         """
         self.limits = limits or Limits()
-        self._root = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-        Path(self._root.name).chmod(0o711)  # so that a user who owns a scratch folder finds it
+        self._folder = Scratch()
+        self._folder.path.chmod(0o711)  # so that a user who owns a scratch folder finds it
         # A request and its reply are one packet each: several processes of ours may ask one server.
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
             "control": other.fileno(),
-            "root": self._make("root"),
+            "root": self._folder.make("root"),
             "readable": READABLE,
             "hidden": [str(course.PACKAGE)],
             "tiers": list(tiers) if jail else ["none"],
             "limits": dataclasses.asdict(self.limits),
         }
-        self._log = Path(self._root.name, "server.log")
+        self._log = self._folder.path / "server.log"
         with self._log.open("wb") as log:
             # Streams of its own: a server that held ours would keep a pipe open after its parent has gone.
             self._server = subprocess.Popen(
                 [sys.executable, "-I", str(Path(__file__).parent / "worker"), json.dumps(settings)],
                 pass_fds=[other.fileno()],
-                env={**_ENVIRONMENT, "MPLCONFIGDIR": self._make("matplotlib")},
+                env={**_ENVIRONMENT, "MPLCONFIGDIR": self._folder.make("matplotlib")},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -82,18 +83,13 @@ class Sandbox:
         self.tier = ""  # known when the server is ready
         atexit.register(self.close)
 
-    def _make(self, name):
-        path = Path(self._root.name, name)
-        path.mkdir()
-        return str(path)
-
     def session(self, forbidden: dict[str, list[str]] | None = None, code: str = "") -> "Session":
         """A fresh confined process, in which `code` will run: what it needs is loaded first, if nobody's did before.
 
         Calls of the names in `forbidden`, by task, are noticed in its probes.
         """
         self.ready()
-        scratch = "" if self.tier == "namespaces" else tempfile.mkdtemp(dir=self._root.name)
+        scratch = "" if self.tier == "namespaces" else tempfile.mkdtemp(dir=self._folder.path)
         ours, theirs = socket.socketpair()
         try:
             words = [word for word in ON_DEMAND if word in code]
@@ -139,7 +135,7 @@ class Sandbox:
         self._control.close()
         self._server.kill()
         self._server.wait()
-        self._root.cleanup()
+        self._folder.close()
 
     def __enter__(self):
         return self
@@ -185,16 +181,7 @@ class Session:
                 ended = select.poll()
                 ended.register(self._process, select.POLLIN)
                 ended.poll(_END_MS)  # then it writes no more
-                _delete(self._scratch)
+                delete(self._scratch)
             os.close(self._process)
             self._connection.close()
             self._process = None
-
-
-def _delete(folder):
-    """Delete a submission's folder, whatever it holds: it may be deeper than Python can go, or locked."""
-    try:
-        Path(folder).rmdir()
-    except OSError:
-        subprocess.run(["chmod", "--recursive", "u+rwx", folder], stderr=subprocess.DEVNULL)
-        subprocess.run(["rm", "--recursive", "--force", folder], stderr=subprocess.DEVNULL)

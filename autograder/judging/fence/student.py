@@ -14,9 +14,9 @@ from autograder.judging.hidden_tests.probe import source_of
 class StudentError(Exception):
     """The student's code did not answer a probe; `kind` is a builtin exception's name, or what stopped it."""
 
-    def __init__(self, kind: str, cell: str = "", line: int = 0, missing: str = "", digest: str = ""):
+    def __init__(self, kind: str, cell: str = "", line: int = 0, missing: str = ""):
         super().__init__(kind)
-        self.kind, self.cell, self.line, self.missing, self.digest = kind, cell, line, missing, digest
+        self.kind, self.cell, self.line, self.missing = kind, cell, line, missing
 
 
 _GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
@@ -167,6 +167,6 @@ def _error(error):
     """The error that the process reports, with every part checked: it may be anything."""
     if not isinstance(error, dict):
         return StudentError("Died")
-    texts = {key: text[:64] for key in ("cell", "missing", "digest") if isinstance(text := error.get(key), str)}
+    texts = {key: text[:64] for key in ("cell", "missing") if isinstance(text := error.get(key), str)}
     line = error.get("line")
     return StudentError(str(error.get("type"))[:40], line=line if isinstance(line, int) else 0, **texts)

@@ -1,5 +1,6 @@
 """Collects the hidden tests of an exercise, once, with pytest; each gets its seed."""
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -48,6 +49,11 @@ class _Collector:
     def pytest_collectreport(self, report):
         if report.failed:
             self.problems = (*self.problems, str(report.longrepr)[-500:])
+        if report.skipped:
+            self.problems = (
+                *self.problems,
+                f"the file skips itself ({report.longrepr[-1]}); every test in it has to run",
+            )
 
     def pytest_collection_finish(self, session):
         self.items = tuple(session.items)
@@ -58,7 +64,8 @@ def _items(exercise):
     collector = _Collector()
     code = pytest.main([*_PYTEST, str(course.hidden_tests(exercise))], plugins=[collector])
     if code != pytest.ExitCode.OK or collector.problems:
-        course.load(course.hidden_tests(exercise))  # says more of what is wrong with the file than pytest does
+        with contextlib.suppress(pytest.skip.Exception, pytest.fail.Exception):  # pytest has said it
+            course.load(course.hidden_tests(exercise))  # says more of what is wrong with the file than pytest does
         reason = "\n".join(collector.problems) or f"pytest's exit code {int(code)}"
         raise CourseError(f"the hidden tests of {exercise} could not be collected: {reason}")
     where, tasks = f"autograder/hidden/test_{exercise}.py", [task.name for task in course.exercise(exercise).tasks]

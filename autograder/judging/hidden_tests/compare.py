@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.judging.hidden_tests.describe import difference, number, of
+from autograder.judging.hidden_tests.describe import DIGITS, difference, number, of
 
 _TOLERANCE = {"float16": 1e-2, "bfloat16": 1e-2, "float32": 1e-4, "complex64": 1e-4}
 _ABSOLUTE = {"float16": 1e-2, "bfloat16": 1e-2, "float32": 1e-5, "complex64": 1e-5}
@@ -32,22 +32,30 @@ def _compare(observed, expected, rtol, atol, where):
     if isinstance(expected, torch.Tensor | np.ndarray):
         _compare_arrays(observed, expected, rtol, atol, where)
     elif isinstance(expected, dict):
-        if list(map(str, sorted(observed, key=str))) != list(map(str, sorted(expected, key=str))):
-            raise Mismatch(f"the keys{of(where)} differ", show(sorted(observed, key=str)))
-        for key in expected:
-            _compare(observed[key], expected[key], rtol, atol, f"{where}[{key!r}]")
+        _compare_dicts(observed, expected, rtol, atol, where)
     elif isinstance(expected, list | tuple):
-        if len(observed) != len(expected):
-            raise Mismatch(f"the length{of(where)} differs", f"{len(observed)} entries", f"{len(expected)} entries")
-        if {type(entry) for entry in [*observed, *expected]} == {float}:
-            _compare_arrays(np.array(observed), np.array(expected), rtol, atol, where)
-        else:
-            for index, pair in enumerate(zip(observed, expected, strict=True)):
-                _compare(*pair, rtol, atol, f"{where}[{index}]")
+        _compare_lists(observed, expected, rtol, atol, where)
     elif isinstance(expected, float):
         _compare_arrays(np.float64(observed), np.float64(expected), rtol, atol, where)
     elif observed != expected:
-        raise Mismatch(f"the value{of(where)} differs", show(observed), show(expected))
+        raise Mismatch(f"the value{of(where)} differs", *shown(observed, expected))
+
+
+def _compare_dicts(observed, expected, rtol, atol, where):
+    if list(map(str, sorted(observed, key=str))) != list(map(str, sorted(expected, key=str))):
+        raise Mismatch(f"the keys{of(where)} differ", show(sorted(observed, key=str)))
+    for key in expected:
+        _compare(observed[key], expected[key], rtol, atol, f"{where}, {key}" if where else str(key))
+
+
+def _compare_lists(observed, expected, rtol, atol, where):
+    if len(observed) != len(expected):
+        raise Mismatch(f"the length{of(where)} differs", f"{len(observed)} entries", f"{len(expected)} entries")
+    if {type(entry) for entry in [*observed, *expected]} == {float}:
+        return _compare_arrays(np.array(observed), np.array(expected), rtol, atol, where)
+    for place, pair in enumerate(zip(observed, expected, strict=True), 1):
+        _compare(*pair, rtol, atol, f"{where}, entry {place}" if where else f"result {place} of {len(expected)}")
+    return None
 
 
 def _compare_arrays(observed, expected, rtol, atol, where):
@@ -61,7 +69,7 @@ def _compare_arrays(observed, expected, rtol, atol, where):
     atol = _ABSOLUTE.get(name, 1e-9) if atol is None else atol
     close = np.isclose(ours, theirs, rtol=rtol, atol=atol, equal_nan=True)
     if not close.all():
-        raise Mismatch(difference(ours, theirs, close, where), show(observed), show(expected))
+        raise Mismatch(difference(ours, theirs, close, where), *shown(observed, expected))
 
 
 def _wide(values):
@@ -83,18 +91,24 @@ def _shape(value):
     return f"shape {tuple(value.shape)}"
 
 
-def show(value) -> str:
+def shown(observed, expected) -> tuple[str, str]:
+    """Short texts for two values, with as many digits as it takes to see that they differ."""
+    texts = ((show(observed, digits), show(expected, digits)) for digits in DIGITS)
+    return next((pair for pair in texts if pair[0] != pair[1]), (show(observed), show(expected)))
+
+
+def show(value, digits: int = DIGITS[0]) -> str:
     """A short text for a value: numbers at four digits, large things by their shape and first entries."""
     if isinstance(value, torch.Tensor | np.ndarray):
         wide = _wide(value)
         if wide.size <= 1:
-            return number(wide.flat[0]) if wide.size else f"nothing, {_shape(value)}"
+            return number(wide.flat[0], digits) if wide.size else f"nothing, {_shape(value)}"
         rows = wide.reshape(-1, wide.shape[-1])[:4, :6]
-        lines = ["  ".join(f"{number(entry):>8}" for entry in row) for row in rows]
+        lines = ["  ".join(f"{number(entry, digits):>8}" for entry in row) for row in rows]
         cut = wide.size > rows.size
         return "\n".join([*lines, f"... {_shape(value)}"] if cut else lines)
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int | float):
-        return number(value)
+        return number(value, digits)
     return repr(value)[:200]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 _SAME = {"rtol": 1e-4, "atol": 1e-12}
+DIGITS = (4, 6, 9, 12, 17)  # the first at which two numbers that differ look different
 
 
 @np.errstate(all="ignore")
@@ -29,21 +30,26 @@ def difference(observed: np.ndarray, expected: np.ndarray, close: np.ndarray, wh
 
 
 def _relation(observed, expected):
-    """What all entries have in common: a factor, an offset or a power; "" if nothing."""
-    big = np.abs(expected) > 1e-6 * np.abs(expected).max()
-    ratio, offset = observed[big] / expected[big], observed - expected
-    if len(ratio) > 2 and np.allclose(ratio, ratio[0], **_SAME) and abs(ratio[0]) > 1e-9:
-        if abs(ratio[0] - 1) < 5e-4:
-            return f"is too {'large' if ratio[0] > 1 else 'small'} by {abs(ratio[0] - 1):.1g} of what is expected"
-        return "has the opposite sign" if abs(ratio[0] + 1) < 1e-4 else f"is {ratio[0]:.4g} times what is expected"
-    if np.allclose(offset, offset.flat[0], rtol=1e-4):
+    """What holds for every entry: a factor, an offset or a power; "" if nothing does."""
+    largest = np.argmax(np.abs(expected))
+    ratio, offset = observed.flat[largest] / expected.flat[largest], observed - expected
+    if np.count_nonzero(expected) > 2 and abs(ratio) > 1e-9 and _same(observed, ratio * expected, observed):
+        if abs(ratio - 1) < 5e-4:
+            return f"is too {'large' if ratio > 1 else 'small'} by {abs(ratio - 1):.1g} of what is expected"
+        return "has the opposite sign" if abs(ratio + 1) < 1e-4 else f"is {ratio:.4g} times what is expected"
+    if _same(offset, np.full_like(offset, offset.flat[0]), offset):
         return f"is off by {offset.flat[0]:+.4g}"
     if min(observed.min(), expected.min()) >= 0 and len(np.unique(expected)) > 2:
-        if np.allclose(observed, expected**2, **_SAME):
+        if _same(observed, expected**2, observed):
             return "is the square of what is expected"
-        if np.allclose(observed**2, expected, **_SAME):
+        if _same(observed**2, expected, expected):
             return "is the square root of what is expected"
     return ""
+
+
+def _same(values, others, scale):
+    """Whether all of them agree, the small ones and zeros as far as the largest of `scale` is rounded."""
+    return bool(np.allclose(values, others, rtol=1e-4, atol=1e-9 * np.abs(scale).max()))
 
 
 def _is_reordered(observed, expected):
@@ -56,7 +62,7 @@ def _farthest(observed, expected, close, where):
     at = np.unravel_index(np.argmax(np.where(close, -1, np.abs(observed - expected))), observed.shape)
     place = f" at {[int(i) for i in at]}" if observed.ndim else ""
     share = f"; {np.count_nonzero(~close)} of {observed.size} entries differ{_place(close)}" * (observed.size > 1)
-    return f"{where + ': ' if where else ''}{number(observed[at])} instead of {number(expected[at])}{place}{share}"
+    return f"{where + ': ' if where else ''}{' instead of '.join(differing(observed[at], expected[at]))}{place}{share}"
 
 
 def _place(close):
@@ -73,9 +79,16 @@ def of(where: str) -> str:
     return f" of {where}" if where else ""
 
 
-def number(value) -> str:
-    """A number at four digits."""
+def differing(observed, expected) -> tuple[str, str]:
+    """Two numbers, with as many digits as it takes to see that they differ."""
+    texts = ((number(observed, digits), number(expected, digits)) for digits in DIGITS)
+    return next((pair for pair in texts if pair[0] != pair[1]), (number(observed), number(expected)))
+
+
+def number(value, digits: int = DIGITS[0]) -> str:
+    """A number at four digits, or more."""
     if isinstance(value, complex | np.complexfloating):
-        return f"{value:.4g}"
+        return f"{value:.{digits}g}"
     value = float(value)
-    return f"{value:.0f}" if math.isfinite(value) and value == round(value) and abs(value) < 1e6 else f"{value:.4g}"
+    whole = math.isfinite(value) and value == round(value) and abs(value) < 1e6
+    return f"{value:.0f}" if whole else f"{value:.{digits}g}"

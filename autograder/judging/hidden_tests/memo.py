@@ -1,12 +1,12 @@
 """Keeps what is costly to compute and never changes, as plain data on disk, under a hash of all that it depends on."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
 
 from autograder import course
+from autograder.files import write_atomically
 from autograder.judging import basis
 from autograder.judging.fence.settings import Settings
 from autograder.judging.fence.worker import wire
@@ -37,6 +37,4 @@ def _write(path, frame):
     if not path.parent.is_dir():  # the first answer since something has changed: the old ones are of no use
         shutil.rmtree(path.parent.parent, ignore_errors=True)
         path.parent.mkdir(mode=0o700, parents=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_bytes(frame)
-    new.replace(path)
+    write_atomically(path, frame)

@@ -4,7 +4,6 @@ import base64
 import dataclasses
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from autograder import CourseError
+from autograder.files import write_atomically
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/scope"
 SCOPES = (
@@ -90,7 +90,4 @@ def private_key(folder: Path) -> rsa.RSAPrivateKey:
 
 def _write_privately(path, data):
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    draft.replace(path)
+    write_atomically(path, data, mode=0o600)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder import course
-from autograder.judging.verdict import EDITED
+from autograder.judging.verdict import EDITED, STATUSES
 from autograder.pages.rendering import template
 from autograder.pages.report.items import FEW
 
@@ -19,6 +19,7 @@ def render(summaries: Sequence[dict]) -> str:
     names = [one["exercise"] for one in summaries]
     titles = {name: course.exercise(name).title if name in known else name for name in names}
     facts = {"summaries": summaries, "titles": titles, "heat": heat(summaries), "FEW": FEW, "EDITED": EDITED}
+    facts["statuses"] = STATUSES
     return template("report.html.j2").render(facts)
 
 

@@ -5,16 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import (
-    Assignment,
-    Student,
-)  # fmt: skip
+from nbgrader.api import Assignment, Student
 from sqlalchemy import select
 
 from autograder import CourseError
 from autograder.classroom import verdict_files
+from autograder.classroom.folder import CourseFolder, course_in
 from autograder.classroom.gradebook import gradebook, rows
-from autograder.judging.verdict import FINAL, Verdict
+from autograder.judging.verdict import Verdict, decided
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,10 @@ def read(folder: Path, exercises: Collection[str] = ()) -> dict[str, list[Submis
     if unknown := sorted(set(exercises) - set(known)):
         raise CourseError(f"the gradebook has no {', '.join(unknown)}; it has {', '.join(known) or 'no exercise'}")
     named = {student: ", ".join(filter(None, names)) or student for student, *names in students}
-    found = {}
+    found, place = {}, course_in(folder)
     for exercise in exercises or known:
         ones = [
-            _submission(folder, exercise, student, named[student], graded.get((exercise, student)))
+            _submission(place, exercise, student, named[student], graded.get((exercise, student)))
             for student in sorted(named, key=lambda student: _alphabetical(named[student]))
         ]
         if exercises or any(one.status != "absent" for one in ones):
@@ -79,15 +77,14 @@ def _alphabetical(name):
     return unicodedata.normalize("NFKD", name).casefold()
 
 
-def _submission(folder, exercise, student, name, row):
-    place = Path(student) / exercise
-    verdict = verdict_files.read(folder / "autograded" / place)
+def _submission(place: CourseFolder, exercise, student, name, row):
+    verdict = verdict_files.read(place.autograded(student, exercise))
     points = float(row.points) if row and row.points is not None else None
     return Submission(
         exercise,
         student,
         name,
-        status=_status(points, verdict, row or (folder / "submitted" / place).is_dir()),
+        status=decided(points, verdict, "ungraded" if row else place.unrecorded(student, exercise)),
         points=points,
         max_points=float(row.max_points) if row else 0,
         worth={task.name: task.max_points for task in row.tasks} if row else {},
@@ -95,12 +92,3 @@ def _submission(folder, exercise, student, name, row):
         verdict=None if verdict and verdict.edited else verdict,
         doubt=verdict.doubt if verdict else "",
     )
-
-
-def _status(points, verdict, handed_in):
-    """The verdict's status, unless the gradebook knows better: what a person decided is final, what is open is not."""
-    if points is not None:
-        return verdict.status if verdict and verdict.status in FINAL else "graded"
-    if verdict:
-        return "needs_review" if verdict.status in FINAL else verdict.status
-    return "ungraded" if handed_in else "absent"

@@ -17,11 +17,12 @@ from nbformat import NotebookNode
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from autograder import course
-from autograder.classroom.folder import Grading
+from autograder.classroom import submissions
+from autograder.classroom.folder import course_in
 from autograder.course import build
 from autograder.course.model import Exercise
 from autograder.files import write_atomically
-from autograder.judging.intake.reading import NoNotebook, read_submission
+from autograder.judging.intake.reading import NoNotebook
 from autograder.pages.rendering import template
 from autograder.pages.similarity.tokens import RUN, Run, runs
 
@@ -70,10 +71,11 @@ class Found:
 def write(folder: Path, exercise: str, path: Path) -> Found:
     """Compare what was handed in in an exercise of the course in `folder`, and write the page; raises CourseError."""
     answers, left_out = [], {}
-    for one in Grading(folder).submissions([exercise]):
+    for one in submissions.find(course_in(folder), [exercise]):
         try:
-            notebook, _ = read_submission(one.folder, exercise)
-            answers.append(answer(one.student, exercise, notebook))
+            if not one.given.text:
+                raise NoNotebook(one.given.status, one.given.note or one.given.failure)
+            answers.append(answer(one.student, exercise, one.given.notebook()[0]))
         except NoNotebook as error:
             left_out[one.student] = str(error)
     found = compare(exercise, answers, left_out)

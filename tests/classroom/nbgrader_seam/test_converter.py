@@ -118,20 +118,21 @@ def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
 
 
 BREAK_THE_GRADER = """
-import autograder.judge
+from autograder.judging import judge
+from autograder.judging.intake import given
 
-def read_submission(path, name, read=autograder.judge.read_submission):
+def read_submission(path, name, read=given.read_submission):
     if "ana" in str(path):
         raise RuntimeError("the grader has a bug")
     return read(path, name)
 
-def judge_file(path, name, sandbox, seconds, judge=autograder.judge.judge_file):
-    if "bob" in str(path):
+def judge_given(what, name, sandbox, seconds, judge=judge.judge_given):
+    if "bob" in what.text:
         sandbox._server.kill()
         sandbox._server.wait()
-    return judge(path, name, sandbox, seconds)
+    return judge(what, name, sandbox, seconds)
 
-autograder.judge.read_submission, autograder.judge.judge_file = read_submission, judge_file
+given.read_submission, judge.judge_given = read_submission, judge_given
 """
 
 
@@ -140,11 +141,9 @@ def test_a_failure_of_the_grader_is_never_the_students(released):
     (released / "broken.py").write_text(BREAK_THE_GRADER)
     with (released / "nbgrader_config.py").open("a") as file:
         file.write("import sys\nsys.path.insert(0, '.')\nimport broken\n")
-    for student, notebook in {
-        "ana": zoo.reference(NAME),
-        "bob": zoo.reference(NAME),
-        "cy": zoo.submission(NAME, {}),
-    }.items():
+    named = zoo.reference(NAME)
+    named.cells.append(zoo.new_code_cell("# bob"))
+    for student, notebook in {"ana": zoo.reference(NAME), "bob": named, "cy": zoo.submission(NAME, {})}.items():
         hand_in(released, student, NAME, notebook)
     done = nbgrader(released, "autograde", NAME)
     assert done.returncode == 1

@@ -170,9 +170,9 @@ def test_what_is_certain_is_graded_and_what_is_not_is_for_a_person(graded):
 
 def test_nothing_but_the_notebook_and_its_verdict_is_written(graded):
     written = [path for path in (graded[0] / "autograded").rglob("*") if path.is_file()]
-    assert {path.name for path in written} == {FILE, "verdict.json"}
+    assert {path.name for path in written} == {FILE, "verdict.json", "timestamp.txt"}
     assert max(path.stat().st_size for path in written) < 1 << 20
-    assert {path.parents[1].name for path in written} == {*CLASS, "linked"}
+    assert {path.parents[1].name for path in written} == {*CLASS, "linked", "untimed"}
 
 
 def test_the_batch_goes_on_and_its_end_names_those_who_need_a_person(graded):
@@ -183,7 +183,8 @@ def test_the_batch_goes_on_and_its_end_names_those_who_need_a_person(graded):
     for student, (_, status) in CLASS.items():
         assert any(f" {student}: {status}: " in line for line in errors) == (status in ("unreadable", "needs_review"))
     assert any("linked: unreadable: there is no notebook, only" in line for line in errors)
-    assert any("untimed" in line and "timestamp.txt is no time" in line for line in errors)
+    assert any("untimed: needs_review: timestamp.txt says not when this came" in line for line in errors)
+    assert verdict(graded[0], "untimed")["points"] == 100
     assert "nbgrader's formgrader" in errors[-1] and "--force" in errors[-1]
 
 

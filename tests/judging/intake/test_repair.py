@@ -458,7 +458,41 @@ def test_names_are_found_among_magics_and_not_in_what_cannot_be_parsed():
 TEXTS = st.sampled_from(
     ["", "x = 1", "raise SystemExit", "def f(:", "%%bash\nls", "\n\n", "import math\nprint(math.pi)", "(" * 500]
 )
-ACTIONS = ["delete", "copy", "split", "merge", "move", "unlabel", "relabel", "retype", "edit", "add", "strip"]
+
+
+def split_in_two(draw, cells, place, other):
+    lines = cells[place].source.split("\n")
+    cut, half = draw(st.integers(0, len(lines))), copy.deepcopy(cells[place])
+    cells[place].source, half.source = "\n".join(lines[:cut]), "\n".join(lines[cut:])
+    cells.insert(place + 1, half)
+
+
+def merge(draw, cells, place, other):
+    cell = cells[place]
+    cell.source += "\n" + cells.pop(other).source if other != place else ""
+
+
+def unlabel(draw, cells, place, other):
+    cells[place].metadata, cells[place].id = nbformat.NotebookNode(), "none"
+
+
+def relabel(draw, cells, place, other):
+    cells[place].metadata, cells[place].id = copy.deepcopy(cells[other].metadata), cells[other].id
+
+
+def strip(draw, cells, place, other):
+    unlabelled(nbformat.NotebookNode(cells=cells))
+
+
+ACTIONS = [
+    split_in_two, merge, unlabel, relabel, strip,
+    lambda draw, cells, place, other: cells.pop(place),
+    lambda draw, cells, place, other: cells.insert(other, copy.deepcopy(cells[place])),
+    lambda draw, cells, place, other: cells.insert(other, cells.pop(place)),
+    lambda draw, cells, place, other: cells[place].update(cell_type=draw(st.sampled_from(["code", "markdown", "raw"]))),
+    lambda draw, cells, place, other: cells[place].update(source=draw(TEXTS)),
+    lambda draw, cells, place, other: cells.insert(place, new_code_cell(draw(TEXTS))),
+]  # fmt: skip
 
 
 @st.composite
@@ -468,37 +502,9 @@ def broken(draw, notebook):
     cells = notebook.cells
     places = st.integers(0, len(cells) * 2)
     for _ in range(draw(st.integers(1, 8))):
-        action = draw(st.sampled_from(ACTIONS))
-        if not cells:
-            break
-        place, other = draw(places) % len(cells), draw(places) % len(cells)
-        cell = cells[place]
-        if action == "delete":
-            del cells[place]
-        elif action == "copy":
-            cells.insert(other, copy.deepcopy(cell))
-        elif action == "split":
-            lines = cell.source.split("\n")
-            cut = draw(st.integers(0, len(lines)))
-            half = copy.deepcopy(cell)
-            cell.source, half.source = "\n".join(lines[:cut]), "\n".join(lines[cut:])
-            cells.insert(place + 1, half)
-        elif action == "merge":
-            cell.source += "\n" + cells.pop(other).source if other != place else ""
-        elif action == "move":
-            cells.insert(other, cells.pop(place))
-        elif action == "unlabel":
-            cell.metadata, cell.id = nbformat.NotebookNode(), "none"
-        elif action == "relabel":
-            cell.metadata, cell.id = copy.deepcopy(cells[other].metadata), cells[other].id
-        elif action == "retype":
-            cell.cell_type = draw(st.sampled_from(["code", "markdown", "raw"]))
-        elif action == "edit":
-            cell.source = draw(TEXTS)
-        elif action == "add":
-            cells.insert(place, new_code_cell(draw(TEXTS)))
-        else:
-            unlabelled(notebook)
+        if cells:
+            place, other = draw(places) % len(cells), draw(places) % len(cells)
+            draw(st.sampled_from(ACTIONS))(draw, cells, place, other)
     return notebook
 
 
