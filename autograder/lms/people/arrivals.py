@@ -41,7 +41,7 @@ def _unlisted(rows: list[Row], root: Path) -> Doubts:
 
 
 def _misplaced(root: Path, exercises: list[str], everywhere: Collection[str], students: Collection[str]) -> Doubts:
-    """Work where it is handed in, outside STUDENT/EXERCISE: a stranger's may be anyone's, a student's may be any exercise's."""
+    """What is handed in outside STUDENT/EXERCISE: a stranger's may be anyone's, a student's may be any exercise's."""
     found: Doubts = {}
     for owner in _visible(root):
         known = owner.name in students
