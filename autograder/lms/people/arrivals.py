@@ -25,23 +25,23 @@ def doubts(gradebook: Gradebook, folder: Path, rows: Iterable[Row]) -> Doubts:
     found: Doubts = {}
     for exercise in exercises:
         found |= _downloaded(directory, exercise)
-    found |= _misplaced(Path(directory.root, directory.submitted_directory), exercises, everywhere, students)
-    return found | _unlisted(rows)
+    root = Path(directory.root, directory.submitted_directory)
+    return found | _misplaced(root, exercises, everywhere, students) | _unlisted(rows, root)
 
 
-def _unlisted(rows: list[Row]) -> Doubts:
+def _unlisted(rows: list[Row], root: Path) -> Doubts:
     """Graded students of whom the roster knows nothing, where it knows others: folders under another name."""
     listed = {row.student for row in rows if row.first_name or row.last_name or row.email or row.lms_id}
     return {
         (row.exercise, ""): f"{row.student!r} is graded and not on the roster, and may be them: rename the folder in "
-        "submitted/, or bring the name with `course roster import`"
+        f"{root.name}/, or bring the name with `course roster import`"
         for row in rows
         if listed and row.tasks and row.student not in listed
     }
 
 
 def _misplaced(root: Path, exercises: list[str], everywhere: Collection[str], students: Collection[str]) -> Doubts:
-    """Work in submitted/ outside STUDENT/EXERCISE: a stranger's may be anyone's, a student's may be any exercise's."""
+    """What is handed in outside STUDENT/EXERCISE: a stranger's may be anyone's, a student's may be any exercise's."""
     found: Doubts = {}
     for owner in _visible(root):
         known = owner.name in students
