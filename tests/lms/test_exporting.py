@@ -218,6 +218,12 @@ def test_moodles_worksheet_comes_back_without_the_comments():
     assert b"Feedback" not in data and b"See me" not in data
 
 
+def test_a_german_download_is_to_be_made_in_english():
+    data = template("moodle").replace(b"ID number", b"ID-Nummer").replace(b"Email address", b"E-Mail-Adresse")
+    with pytest.raises(CourseError, match=r"no column 'Username' or 'ID number' or .* names nobody: .* in English"):
+        write("moodle-csv", given=data.replace(b"(Real)", b"(Punkte)"))
+
+
 def test_a_download_that_lists_nobody_is_refused():
     header = template("worksheet").splitlines()[0]
     with pytest.raises(CourseError, match="lists no students: download it"):
