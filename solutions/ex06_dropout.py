@@ -173,7 +173,7 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # Write the class `DropoutVariants`. You write one class; each method has its own check below and is judged on its
 # own, so write one, run its check, come back for the next.
 #
-# `standard_dropout` drops single entries of `x`, `dropconnect` single entries of a weight, and `drop_block` whole blocks
+# `standard_dropout` drops single entries of `x`, `dropconnect` single entries of a weight, `drop_block` whole blocks
 # of feature maps. What the points are for stands above each check; the constructor counts with `standard_dropout`.
 #
 # Begin with the constructor: it checks `drop_prob` and keeps what the methods will need. The rules for all three:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # Wrong answers to ex04, written in other ways than the misconceptions that they hold. Each is named rightly or not at all.
 
-# %% solution="custom_batch_norm" style="channels first" holds=["keeps the biased variance", "adds eps outside the square root in training"]
+# %% solution="custom_batch_norm" style="channels first" holds=["keeps the biased variance", "adds eps outside the square root in training", "says nothing of x in its error"]
 class CustomBatchNorm(nn.Module):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -45,7 +45,7 @@ class CustomBatchNorm(nn.Module):
         if not self.training:
             return (self.gamma * (last - self.running_mean) * self.running_var.rsqrt() + self.beta).movedim(-1, 1)
         if len(flat) < 2:
-            raise ValueError("more than one value a channel is needed")
+            raise ValueError("x needs more than one value a channel")
         mean, var = flat.mean(0), flat.var(0, correction=0)
         self.running_mean.copy_(mean.detach())
         self.running_var.copy_(var.detach() * len(flat) / (len(flat) - 1))
