@@ -561,7 +561,7 @@ check_random_box()
 #   their channels share it.
 # * Inside the box `mixed_x` shows the partner, `x[permutation]`, at the same place. Outside it shows `x`.
 # * The `lam` that you return is the share of pixels that were *kept*, counted after the box was cut at the border.
-# * With `alpha` 0, $\lambda$ is 1 before the box is drawn. A negative `alpha` raises `ValueError`.
+# * With `alpha` 0, $\lambda$ is 1 before the box is drawn. A negative `alpha` raises a `ValueError` that names it.
 # * `x` and `y` stay as they are.
 #
 # The check and the hidden tests put a correct `random_box` in the place of yours.

@@ -221,10 +221,18 @@ def test_lam_is_one_plain_float(student, mix):
 def test_a_negative_alpha_is_refused(student, mix):
     def probe(answer, mix):
         x, y = torch.zeros(4, 1, 5, 7), torch.arange(4)
-        return [error_of(getattr(answer, mix), x, y, alpha) for alpha in (-0.5, -1.0)]
+        found = []
+        for alpha in (-0.5, -1.25):
+            found.append([error_of(getattr(answer, mix), x, y, alpha), False])
+            try:
+                getattr(answer, mix)(x, y, alpha)
+            except Exception as error:
+                found[-1][1] = "alpha" in str(error) or str(alpha) in str(error)
+        return found
 
-    raised = student(probe, mix)
-    assert raised == ["ValueError"] * 2, f"alpha=-0.5 and alpha=-1 raise {raised}, not ValueError each"
+    for alpha, (raised, named) in zip((-0.5, -1.25), student(probe, mix), strict=True):
+        assert raised == "ValueError", f"alpha={alpha} raises {raised or 'nothing'}, not ValueError"
+        assert named, f"the message for alpha={alpha} names neither alpha nor its value"
 
 
 @both("edge cases and form")
@@ -377,21 +385,36 @@ def test_the_shares_are_floats(student):
 
 
 def refused(answer, pairs):
-    """What soft_targets raises for pairs of labels, of three classes."""
-    return [error_of(answer.soft_targets, torch.tensor(a), torch.tensor(b), 0.3, 3) for a, b in pairs]
+    """What soft_targets raises for pairs of labels, of three classes, and the words of the message."""
+    found = []
+    for pair in pairs:
+        args = *map(torch.tensor, pair), 0.3, 3
+        try:
+            answer.soft_targets(*args)
+            found.append(["", ""])
+        except Exception as error:
+            found.append([error_of(answer.soft_targets, *args), str(error)[:200]])
+    return found
+
+
+def assert_labels_refused(found, label):
+    """In y_a and in y_b, with a message that names the argument or the label."""
+    for name, (raised, text) in zip(("y_a", "y_b"), found, strict=True):
+        assert raised == "ValueError", f"a label {label} of 3 classes in {name} raises {raised or 'nothing'}"
+        named = any(word in text for word in ("y_a", "y_b", "label", str(label)))
+        assert named, f"the message for a label {label} in {name} names neither the argument nor the label"
 
 
 @mark.task("soft_targets", "form and labels outside the range")
 def test_a_label_beyond_the_classes_is_refused_and_the_last_one_is_not(student):
-    raised = student(refused, [([0, 3], [1, 2]), ([1, 2], [0, 3]), ([0, 2], [2, 1])])
-    assert raised[:2] == ["ValueError"] * 2, f"a label 3 of 3 classes, in y_a and in y_b, raises {raised[:2]}"
-    assert raised[2] == "", f"labels 0 to 2 of 3 classes raise {raised[2]}"
+    *found, (raised, _) = student(refused, [([0, 3], [1, 2]), ([1, 2], [0, 3]), ([0, 2], [2, 1])])
+    assert_labels_refused(found, 3)
+    assert raised == "", f"labels 0 to 2 of 3 classes raise {raised}"
 
 
 @mark.task("soft_targets", "form and labels outside the range")
 def test_a_negative_label_is_refused(student):
-    raised = student(refused, [([0, -1], [1, 2]), ([1, 2], [0, -1])])
-    assert raised == ["ValueError"] * 2, f"a label -1, in y_a and in y_b, raises {raised}"
+    assert_labels_refused(student(refused, [([0, -1], [1, 2]), ([1, 2], [0, -1])]), -1)
 
 
 # random_box, on large images, so that every rounding is right

@@ -290,14 +290,6 @@ MISCONCEPTIONS = [
         severity="fundamental",
     ),
     Misconception(
-        "gives tensors instead of numbers",
-        task="activation_statistics",
-        old='"mean": x.mean().item()',
-        new='"mean": x.mean()',
-        hint="An entry of your dicts is a tensor. Plain numbers were asked for: a tensor has `.item()`.",
-        severity="minor",
-    ),
-    Misconception(
         "divides by the variance",
         task="lsuv_init",
         old="layer.weight.div_(math.sqrt(variance))",
