@@ -65,6 +65,15 @@ def test_names_that_are_not_utf_8_end_no_run_and_are_said(place):
     assert (verdict(place, "dee").status, verdict(place, "ana").points) == ("unreadable", 100)
 
 
+def test_a_folder_that_is_almost_a_students_makes_no_second_student(place):
+    run(place, "grade")
+    hand_in(place.root, "Ana", NAME, SOLVED)
+    code, said = run(place, "grade")
+    assert code == 1 and "submitted/Ana: ana is spelled almost like it" in " ".join(said.split())
+    with gradebook(place.root) as book:
+        assert "Ana" not in [student.id for student in book.students]
+
+
 def test_a_kept_verdict_counts_only_for_what_it_was_made_of(place):
     run(place, "grade")
     ana, ben = (place.store._path(one.key) for one in submissions.find(place))
