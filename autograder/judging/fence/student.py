@@ -9,6 +9,7 @@ from autograder.judging.fence.outputs import Outputs, note
 from autograder.judging.fence.sandbox import Ended, Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.hidden_tests.probe import source_of
+from autograder.judging.intake.repair import ADDED
 
 
 class StudentError(Exception):
@@ -23,6 +24,8 @@ _GRACE_SECONDS = 3  # in which a cell that is told to stop can show what it had
 # After so many timeouts a task's other probes wait a fraction of their time: an endless loop would else take the time
 # of the tasks after it, and of everybody after this submission.
 _TIMEOUTS, _FRACTION = 2, 0.2
+# Of a submission's time, what cells that the student added must leave to the answers and their tests.
+_KEPT = 0.5
 _STOPPED = {
     "NotImplementedError": "this is not written yet",
     "Timeout": "your code did not finish within {seconds.probe:g} s",
@@ -72,7 +75,8 @@ class Student:
         for name, source in self.cells:
             if name in self._fatal:
                 continue
-            seconds = min(self.seconds.cell, self._left())
+            kept = self.seconds.submission * _KEPT * name.startswith(ADDED)
+            seconds = min(self.seconds.cell, self._left() - kept)
             if seconds <= 0:
                 self.ran.setdefault(name, {"outputs": [self._note("OutOfTime")], "ended": "not run"})
                 continue
