@@ -56,7 +56,7 @@ def test_what_is_taken_away_while_it_is_read_is_for_a_person(place, monkeypatch)
 
 
 def test_names_that_are_not_utf_8_end_no_run_and_are_said(place):
-    for student, name in [("cy", b"\xff.ipynb"), ("dee", b"\xff.txt"), (os.fsdecode(b"\xff"), b"a.ipynb")]:
+    for student, name in [("cy", b"\xff.ipynb"), ("dee", b"\xff.pdf"), (os.fsdecode(b"\xff"), b"a.ipynb")]:
         folder = hand_in(place.root, student, NAME, SOLVED)
         (folder / f"{NAME}.ipynb").rename(folder / os.fsdecode(name))
     code, said = run(place, "grade")
