@@ -1,7 +1,7 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=14 status="graded"
+# %% [markdown] exercise="ex04_batch_norm" earns=10 status="graded"
 # Answers that claim to be right: a tensor subclass that is equal to everything, empty arrays that broadcast to any
 # shape, nan and inf. Only plain values cross the fence, and kind and shape are compared before values. What earns
-# points is honest: batch_norm_backward leaves its arguments alone (4), and fold_batch_norm is right (10).
+# points is honest: fold_batch_norm is right (10).
 
 # %% solution="custom_batch_norm"
 class Equal(torch.Tensor):
