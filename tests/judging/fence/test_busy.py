@@ -18,7 +18,8 @@ IMPATIENT = Seconds(cell=2, probe=1, submission=8)
 
 
 @pytest.fixture
-def busy():
+def busy(sandbox):
+    sandbox.ready()
     with contextlib.ExitStack() as stack:
         for _ in range(6):
             process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
