@@ -30,7 +30,8 @@ c.GenerateFeedback.exporter_class = "autograder.pages.feedback_page.FeedbackPage
 c.GenerateFeedback.force = True
 c.GenerateFeedback.preprocessors = ["autograder.classroom.nbgrader_seam.preprocessors.ShowGrades"]
 
-# Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission.
+# Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission. Seconds are of
+# processor time: what else the machine does takes nothing from anybody.
 # `nbgrader autograde --help-all` lists all limits and their defaults; c.JudgeSubmission.seconds_per_cell = 60 sets one.
 
 # `nbgrader zip_collect` takes what Canvas, Moodle and Blackboard give as "download all submissions".

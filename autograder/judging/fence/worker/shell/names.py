@@ -21,13 +21,19 @@ class Names:
             self._marks |= dict.fromkeys(tasks, (now, [(kind, dict(vars(kind))) for kind in [builtins, *own]]))
 
     def go_to(self, task: str) -> None:
-        """Bind each name as at the task's check; those that came later stay, but for one that hides a builtin."""
+        """Bind each name as at the task's check; those that came later stay, but where they hide a builtin.
+
+        So with the attributes of the notebook's classes, and those that hide an inherited one.
+        """
         self._last = self._last or dict(self._namespace)
         then, kinds = self._marks.get(task, (self._last, []))
         later = {name: value for name, value in self._last.items() if name not in _BUILTINS}
         self._namespace.clear()
         self._namespace.update(later | then)
-        for kind, attributes in kinds:
+        for thing, attributes in kinds:
             for name, value in attributes.items():
-                if vars(kind).get(name) is not value:
-                    setattr(kind, name, value)
+                if vars(thing).get(name) is not value:
+                    setattr(thing, name, value)
+            for name in vars(thing).keys() - attributes.keys():
+                if isinstance(thing, type) and any(name in vars(base) for base in thing.__mro__[1:]):
+                    delattr(thing, name)

@@ -31,7 +31,7 @@ HIDDEN_WAYS = {
     REWRITTEN: "changes the code that asks it",
 }
 _FORWARD = {"forward", "_call_impl", "_wrapped_call_impl", "__call__", "handle_torch_function"}
-_STARTS_UNSEEN = {_thread.start_new_thread, sys.setprofile}
+_LOOKS_AWAY = dict.fromkeys([_thread.start_new_thread, sys.setprofile], SWITCHED_OFF)
 _SCRIPTED = [(torch._C.ScriptFunction, "__call__"), (torch._C.ScriptMethod, "__call__")]
 _SCRIPTED += [(torch._C.LiteScriptModule, name) for name in ("forward", "run_method")]
 _entered: list["Watcher"] = []
@@ -86,7 +86,7 @@ class Watcher:
 
     def __init__(self, watched: Watched):
         self.seen: set[str] = set()
-        self._functions, self._operators = watched.functions, watched.operators
+        self._functions, self._operators = {**watched.functions, **_LOOKS_AWAY}, watched.operators
         self._mode = _Calls(self)
         self._active = bool(watched.functions or watched.operators)
         self._probe: frozenset[int] = frozenset()
@@ -122,8 +122,6 @@ class Watcher:
         # Only calls from the answer itself count: torch calls its own functions too, say to build a Linear.
         if event == "c_call":
             self._see(called, frame)
-            if called in _STARTS_UNSEEN and self._is_answer(frame):
-                self.seen.add(SWITCHED_OFF)
         elif event == "call" and frame.f_back:
             self._see(frame.f_code, frame.f_back)
 
