@@ -84,6 +84,15 @@ def test_every_attack_names_an_exercise_and_tells_its_story():
         assert len(attack.story) > 40
 
 
+def test_there_are_odd_but_honest_submissions_of_every_exercise():
+    cases = {name: zoo.odd(name) for name in course.names()}
+    assert sum(map(len, cases.values())) >= 60 and min(map(len, cases.values())) >= 3
+    assert {case.name for found in cases.values() for case in found} == {
+        path.stem for path in (zoo.ZOO / "odd").glob("*.py")
+    }
+    assert all(len(case.story) > 30 for found in cases.values() for case in found)
+
+
 def test_every_attack_stands_in_the_table_of_what_is_tested():
     table = (course.ROOT / "SECURITY.md").read_text(encoding="utf-8")
     files = {path.stem for path in (zoo.ZOO / "hostile").glob("*.py")}

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex10_comparison" earns=100 status="graded" says="helpers.py, which the notebook imports"
+# %% [markdown] exercise="ex05_normalization" earns=100 status="graded" says="helpers.py, which the notebook imports"
 # An answer stands in a module beside the notebook, which imports it.
 
 # %% tags=["files"]
@@ -6,7 +6,7 @@ import json
 
 
 def files(folder, notebook):
-    cell = next(cell for cell in notebook.cells if cell.id == "holm-answer")
-    (folder / "helpers.py").write_text("import numpy as np\n\n\n" + cell.source)
-    cell.source = "import sys\n\nsys.path.insert(0, '')\nfrom helpers import holm"
-    (folder / "ex10_comparison.ipynb").write_text(json.dumps(notebook))
+    cell = next(cell for cell in notebook.cells if cell.id == "recommend_normalization-answer")
+    (folder / "helpers.py").write_text(cell.source)
+    cell.source = "import sys\n\nsys.path.insert(0, '')\nfrom helpers import recommend_normalization"
+    (folder / "ex05_normalization.ipynb").write_text(json.dumps(notebook))

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex10_comparison" earns=100 status="graded"
+# %% [markdown] exercise="ex07_mixup" earns=100 status="graded"
 # All ten notebooks were handed in in one folder; the others have nothing to do with this exercise.
 
 # %% tags=["files"]
@@ -11,4 +11,4 @@ from autograder import course
 def files(folder, notebook):
     for path in (course.ROOT / "release").glob("*/*.ipynb"):
         shutil.copy(path, folder)
-    (folder / "ex10_comparison.ipynb").write_text(json.dumps(notebook))
+    (folder / "ex07_mixup.ipynb").write_text(json.dumps(notebook))

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex10_comparison" earns=100 status="graded" says="was handed in as ex10_comparison"
+# %% [markdown] exercise="ex08_early_stopping" earns=100 status="graded" says="was handed in as ex08_early_stopping"
 # A browser saved the notebook without an ending.
 
 # %% tags=["files"]
@@ -6,4 +6,4 @@ import json
 
 
 def files(folder, notebook):
-    (folder / "ex10_comparison").write_text(json.dumps(notebook))
+    (folder / "ex08_early_stopping").write_text(json.dumps(notebook))
