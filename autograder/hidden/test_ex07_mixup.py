@@ -74,6 +74,9 @@ def shares(answer, mix, alpha, seed):
             bool((lam * a + (1 - lam) * b - weights).abs().max() < 1e-4),
             bool(((1 - lam) * a + lam * b - weights).abs().max() < 1e-4),
             not bool(blended.any()),
+            torch.equal(y_b, y),
+            bool((lam == lam.round()).all()),  # these two tell mistakes apart
+            bool((lam - 0.5).abs().max() < 0.1),
         ])  # fmt: skip
     return [all(column) for column in zip(*found, strict=True)]
 
@@ -93,7 +96,8 @@ def assert_weights(right, exchanged):
 
 @mark.task("mixup_data", "the mixture and its labels")
 def test_a_mixture_is_lam_of_the_image_of_y_a_and_the_rest_of_that_of_y_b(student):
-    right_a, right_b, right, exchanged, nothing = student(shares, "mixup_data", 2.0, any_seed())
+    right_a, right_b, right, exchanged, nothing, twice, *_ = student(shares, "mixup_data", 2.0, any_seed())
+    assert not twice, "y_b is y, whatever is mixed in"
     assert_weights(right, exchanged)
     assert_labels(right_a, right_b, nothing)
 
@@ -114,7 +118,7 @@ def test_y_a_and_y_b_hold_the_labels_of_the_images_that_are_shown(student):
 
 @mark.task("cutmix_data", "lam is the share kept")
 def test_lam_is_the_share_of_the_pixels_that_are_left(student):
-    _, _, right, exchanged, _ = student(shares, "cutmix_data", 1000.0, any_seed())
+    _, _, right, exchanged, *_ = student(shares, "cutmix_data", 1000.0, any_seed())
     assert_weights(right, exchanged)
 
 
@@ -568,19 +572,21 @@ def test_drawing_a_box_reseeds_no_global_generator(student):
 def test_one_rectangle_shows_the_same_pixels_of_the_partner_in_all_channels(student):
     def probe(answer, seed):
         rng, x = np.random.default_rng(seed), torch.arange(6 * 105).reshape(6, 3, 5, 7).double()
-        place, boxes, channels = True, True, True
+        place, boxes, channels, pasted = True, True, True, False
         for _ in range(20):
             mixed = answer.cutmix_data(x.clone(), torch.arange(6), 2.0, rng)[0]
             place &= bool((mixed % 105 == x[0]).all())
             foreign = mixed != x
+            pasted |= bool(foreign.any())
             channels &= torch.equal(foreign.any(1), foreign.all(1))
             rows, columns = foreign.any(3, keepdim=True), foreign.any(2, keepdim=True)
             boxes &= torch.equal(foreign, rows & columns)
             for line in (rows.flatten(2), columns.flatten(2)):  # in one piece: it begins once at most
                 boxes &= bool((line.int().diff(prepend=torch.zeros(6, 3, 1).int()) == 1).sum(2).max() <= 1)
-        return place, boxes, channels
+        return place, boxes, channels, pasted
 
-    place, boxes, channels = student(probe, any_seed())
+    place, boxes, channels, pasted = student(probe, any_seed())
+    assert pasted, "in 20 batches, no pixel comes from another image"
     assert place, "there are pixels that are blended, or come from another place, or channel, than where they are shown"
     assert boxes, "what the partner fills is not one rectangle"
     assert channels, "the partner does not fill the same pixels in all channels"
