@@ -58,7 +58,7 @@ class Row:
     @property
     def comment(self) -> str:
         """The score by task, short enough for an LMS's comment."""
-        parts = [f"{name} {'open' if points is None else f'{points:g}'}/{most:g}" for name, points, most in self.tasks]
+        parts = [f"{name} {_short(points)}/{_short(most)}" for name, points, most in self.tasks]
         return "; ".join([*parts, *([f"late penalty {self.penalty.normalize():f}"] if self.penalty else [])])
 
     def as_percent(self) -> "Row":
@@ -67,6 +67,11 @@ class Row:
             raise CourseError(f"{self.exercise} is worth no points: leave it out, or export without --percent")
         points = None if self.points is None else (self.points * 100 / self.max_points).quantize(_CENT, ROUND_HALF_UP)
         return replace(self, points=points, max_points=Decimal(100))
+
+
+@functools.lru_cache(100_000)
+def _short(points):
+    return "open" if points is None else f"{points:g}"
 
 
 @functools.lru_cache(100_000)

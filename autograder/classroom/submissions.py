@@ -1,17 +1,18 @@
 """What was handed in: found, read once, and known under the key of what its verdict will rest on."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import Assignment, SubmittedAssignment
+from nbgrader.api import Assignment, Student, SubmittedAssignment
 from sqlalchemy import select
 
 from autograder import CourseError, course
 from autograder.classroom import verdict_files
 from autograder.classroom.folder import CourseFolder
 from autograder.classroom.gradebook import gradebook
-from autograder.classroom.nbgrader_seam import penalties, times
+from autograder.classroom.nbgrader_seam import penalties, students, times
 from autograder.files import printable
 from autograder.judging import basis
 from autograder.judging.intake.given import Given, read
@@ -28,14 +29,16 @@ class Submission:
     key: str
 
 
-def find(place: CourseFolder, exercises: Iterable[str] = (), students: Iterable[str] = ()) -> list[Submission]:
+def find(place: CourseFolder, exercises: Iterable[str] = (), only: Iterable[str] = ()) -> list[Submission]:
     """What was handed in, by exercise and student; raises CourseError for names that nothing goes by."""
-    chosen, wanted = list(exercises) or course.names(), set(students)
+    chosen, wanted = list(exercises) or course.names(), set(only)
     for name in set(chosen) - set(course.names()):
         course.exercise(name)  # says which one was meant
     found = list(_read(place, chosen, wanted))
     where = place.directory.submitted_directory
     if missing := wanted - {one.student for one in found}:
+        if refused := [line for line in misnamed(place, chosen) if Path(line.partition(": ")[0]).name in missing]:
+            raise CourseError("\n".join(refused))
         raise CourseError(f"nothing was handed in by {', '.join(sorted(missing))}: look into {where}/")
     if not found:
         raise CourseError(f"nothing was handed in in {place.root}: put notebooks into {where}/STUDENT/EXERCISE/")
@@ -43,21 +46,29 @@ def find(place: CourseFolder, exercises: Iterable[str] = (), students: Iterable[
 
 
 def _read(place, exercises, wanted) -> Iterator[Submission]:
+    refused = _refused(place)
     for name in exercises:
         rests_on = basis.basis(name, place.settings)
         for student, folder in place.handed_in(name):
-            if (not wanted or student in wanted) and printable(student) == student:
+            if (not wanted or student in wanted) and student not in refused:
                 given = read(folder, name)
                 yield Submission(name, student, folder, given, given.key(rests_on))
 
 
 def misnamed(place: CourseFolder, exercises: Iterable[str] = ()) -> list[str]:
-    """Whose work cannot be graded because no gradebook takes their folder's name, and what to do."""
+    """Whose work cannot be graded because of their folder's name, and what to do."""
     found = {student for name in exercises or course.names() for student, _ in place.handed_in(name)}
-    names = sorted(printable(student) for student in found if printable(student) != student)
-    return [
-        f"{place.directory.submitted_directory}/{name}: this name is not written in UTF-8: rename it" for name in names
-    ]
+    where = place.directory.submitted_directory
+    return [f"{where}/{printable(name)}: {why}" for name, why in _refused(place).items() if name in found]
+
+
+def _refused(place):
+    """By name of a folder, why nothing is recorded under it."""
+    known = []
+    with contextlib.suppress(CourseError), gradebook(place.root) as book:
+        known = book.db.execute(select(Student.id)).scalars().all()
+    folders = {student for name in course.names() for student, _ in place.handed_in(name)}
+    return students.misnamed(folders, known)
 
 
 def pending(place: CourseFolder, submissions: Iterable[Submission]) -> list[Submission]:

@@ -124,20 +124,13 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
 
     Exit status: 0 shown or recorded, 1 some could not be recorded, 2 nothing could be graded.
     """
-    from autograder.classroom import pool, submissions, verdict_files
+    from autograder.classroom import pool, submissions
     from autograder.classroom.nbgrader_seam import penalties, recorder
     from autograder.cli import show
 
     with _locked(course_dir) as place:
         found, late = submissions.find(place, exercises), penalties.changed(place)
-        recorded = {one: verdict_files.read(place.autograded(one.student, one.exercise)) for one in found}
-        changed = {
-            one: old
-            for one, old in recorded.items()
-            if old and (old.edited or old.key != one.key or (one.exercise, one.student) in late)
-        }
-        for one in (one for one, old in changed.items() if old.edited):
-            click.secho(f"{one.exercise}, {one.student}: {changed[one].doubt}", fg="yellow", err=True)
+        changed = _changed(place, found, late)
         if changed:
             with pool.executor(place.settings, jobs, scheduler) as runs, show.progress(len(changed)) as seen:
                 judged = map(seen, pool.judged(changed, place, runs, jobs))
@@ -146,13 +139,27 @@ def regrade(exercises, apply, reason, jobs, scheduler, course_dir):
                 if apply:
                     troubles = recorder.grade(place, changed, runs, jobs, lambda judged: judged, reason)
     if not changed:
-        click.echo(f"{len(recorded)} submissions, and nothing that they rest on has changed")
+        click.echo(f"{len(found)} submissions, and nothing that they rest on has changed")
     elif not apply:
         click.echo("Nothing is recorded yet: repeat this with --apply")
     else:
         show.troubles(troubles)
         click.echo(f"{len(changed) - len(troubles)} verdicts are recorded")
         sys.exit(NEEDS_PERSON if troubles else DONE)
+
+
+def _changed(place, found, late):
+    """What is recorded and would be recorded otherwise now, with its old verdict; says whose was changed by hand."""
+    from autograder.classroom import verdict_files
+
+    changed = {}
+    for one in found:
+        old = verdict_files.read(place.autograded(one.student, one.exercise))
+        if old and (old.edited or old.key != one.key or (one.exercise, one.student) in late):
+            changed[one] = old
+        if old and old.edited:
+            click.secho(f"{one.exercise}, {one.student}: {old.doubt}", fg="yellow", err=True)
+    return changed
 
 
 @contextlib.contextmanager

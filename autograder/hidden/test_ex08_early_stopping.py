@@ -611,8 +611,9 @@ def test_each_epoch_trains_on_from_the_one_before_and_then_validates_once(studen
 
 @mark.task("train_with_early_stopping", "the best model at the end")
 def test_the_model_ends_in_its_best_state_stopped_or_not(student):
-    for limit, last, story in [(6, 3, "stopped after epoch 3"), (4, 99, "that ran to max_epochs")]:
-        found = student(training, limit, last)["model"]
+    stories = {"stopped after epoch 3": (6, 3), "that ran to max_epochs": (4, 99)}
+    ends = {story: student(training, *limits)["model"] for story, limits in stories.items()}
+    for story, found in ends.items():
         assert found == [1.0], f"a training {story} ends with the model of epoch {found}, the best one is 1"
 
 

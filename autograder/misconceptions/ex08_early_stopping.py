@@ -172,8 +172,16 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "takes a tensor for no score",
+        task=IMPROVEMENT,
+        old="score = float(val_score)",
+        new="score = val_score if isinstance(val_score, float) else math.nan",
+        hint="A score that is a tensor without dimensions never becomes the best one. `float()` makes a number of it.",
+        severity="minor",
+    ),
+    Misconception(
         "takes a best score of zero for none",
-        task="early_stopping_improvement",
+        task=IMPROVEMENT,
         old="if gain > self.min_delta:",
         new="if not self.best_score or gain > self.min_delta:",
         hint="After a best score of 0 every score becomes the best: `if not best` mistakes zero for nothing.",

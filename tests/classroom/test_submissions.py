@@ -56,13 +56,22 @@ def test_what_is_taken_away_while_it_is_read_is_for_a_person(place, monkeypatch)
 
 
 def test_names_that_are_not_utf_8_end_no_run_and_are_said(place):
-    for student, name in [("cy", b"\xff.ipynb"), ("dee", b"\xff.txt"), (os.fsdecode(b"\xff"), b"a.ipynb")]:
+    for student, name in [("cy", b"\xff.ipynb"), ("dee", b"\xff.pdf"), (os.fsdecode(b"\xff"), b"a.ipynb")]:
         folder = hand_in(place.root, student, NAME, SOLVED)
         (folder / f"{NAME}.ipynb").rename(folder / os.fsdecode(name))
     code, said = run(place, "grade")
     assert code == 1 and "submitted/\\udcff: this name is not written in UTF-8: rename it" in said
     assert verdict(place, "cy").points == 100 and "was handed in as \\udcff.ipynb" in verdict(place, "cy").repairs[0]
     assert (verdict(place, "dee").status, verdict(place, "ana").points) == ("unreadable", 100)
+
+
+def test_a_folder_that_is_almost_a_students_makes_no_second_student(place):
+    run(place, "grade")
+    hand_in(place.root, "Ana", NAME, SOLVED)
+    code, said = run(place, "grade")
+    assert code == 1 and "submitted/Ana: ana is spelled almost like it" in " ".join(said.split())
+    with gradebook(place.root) as book:
+        assert "Ana" not in [student.id for student in book.students]
 
 
 def test_a_kept_verdict_counts_only_for_what_it_was_made_of(place):

@@ -15,7 +15,7 @@ from traitlets import Dict
 
 from autograder import CourseError, course
 from autograder.classroom import verdict_files
-from autograder.classroom.nbgrader_seam import stock
+from autograder.classroom.nbgrader_seam import stock, students
 from autograder.classroom.nbgrader_seam.preprocessors import JudgeSubmission
 from autograder.files import printable
 from autograder.judging import basis
@@ -103,7 +103,9 @@ class Batch(Recording):
     def convert_notebooks(self):
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         folders = [Path(path) for path in glob.glob(pattern) if Path(path).is_dir()]  # noqa: PTH207 (as nbgrader does)
-        misnamed = [folder for folder in folders if printable(str(folder)) != str(folder)]
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+            refused = students.misnamed([folder.parent.name for folder in folders], [one.id for one in book.students])
+        misnamed = {folder: refused[folder.parent.name] for folder in folders if folder.parent.name in refused}
         folders = [folder for folder in folders if folder not in misnamed]
         self._refuse_what_nobody_could_pass({folder.name for folder in folders})
         # Also where there is no such notebook: what was handed in instead is for the judge to say.
@@ -111,7 +113,7 @@ class Batch(Recording):
         try:
             super().convert_notebooks()
         finally:
-            waiting = [f"{printable(str(folder))}: this name is not written in UTF-8: rename it" for folder in misnamed]
+            waiting = [f"{printable(str(folder))}: {why}" for folder, why in misnamed.items()]
             waiting += [
                 f"{student}: {verdict.status}: {'; '.join(verdict.causes)}"
                 for (_, student), verdict in self.verdicts.items()

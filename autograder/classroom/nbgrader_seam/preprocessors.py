@@ -106,6 +106,12 @@ class ShowGrades(GetGrades):
             resources["nbgrader"]["score"] = None
         return nb, resources
 
+    def _get_comment(self, cell, resources):
+        """A person's comment; nbgrader's own "No response." is nobody's."""
+        name = cell.metadata["nbgrader"]["grade_id"]
+        comment = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id, self.student_id)
+        cell.metadata.nbgrader["comment"] = comment.manual_comment
+
     def _get_score(self, cell, resources):
         super()._get_score(cell, resources)
         name = cell.metadata["nbgrader"]["grade_id"]

@@ -16,6 +16,7 @@ from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.worker import probes
 from autograder.judging.fence.worker.jail import backstop
 from autograder.judging.hidden_tests.probe import Probe
+from autograder.judging.intake.repair import ADDED
 
 
 class StudentError(Exception):
@@ -29,6 +30,8 @@ class StudentError(Exception):
 # After so many timeouts a task's other probes wait a fraction of their time: an endless loop would else take the time
 # of the tasks after it, and of everybody after this submission.
 _TIMEOUTS, _FRACTION = 2, 0.2
+# Of a submission's time, what cells that the student added must leave to the answers and their tests.
+_KEPT = 0.5
 _STOPPED = {
     "NotImplementedError": "this is not written yet",
     "Timeout": "your code did not finish within {probe.cpu:g} s of processor time",
@@ -91,7 +94,7 @@ class Student:
             checks += [task for task, place in self.checks.items() if place == number]
             if name in self._fatal:
                 continue
-            allowed = self._allowed(self.seconds.cell)
+            allowed = self._allowed(self.seconds.cell, whole=1 - _KEPT * name.startswith(ADDED))
             if min(allowed) <= 0:
                 self.ran.setdefault(name, {"outputs": [self._note("OutOfTime")], "ended": "not run"})
                 continue
@@ -125,9 +128,9 @@ class Student:
         """What code may take that may use `seconds` of processor time."""
         return Time(seconds * share, backstop(seconds) * self.patience * share)
 
-    def _allowed(self, seconds, share=1.0):
-        """The same, within what is left of all that the submission may take."""
-        limits = self._limit(seconds, share), self._limit(self.seconds.submission)
+    def _allowed(self, seconds, share=1.0, whole=1.0):
+        """The same, within what is left of the part `whole` of all that the submission may take."""
+        limits = self._limit(seconds, share), self._limit(self.seconds.submission, whole)
         return Time(*(min(own, whole - taken) for own, whole, taken in zip(*limits, self._taken, strict=True)))
 
     def probe(self, task: str, probe: Probe, args: tuple, seed: int):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def read(path: Path, exercise: str) -> Given:
     try:
         return of(*read_submission(path, exercise))
     except NoNotebook as error:
-        if not path.exists():
+        if not os.path.lexists(path):
             return Given(status="needs_review", note=f"{path.name} was taken away while it was read: look for it")
         return Given(status=error.status, note=printable(str(error)))
     except Exception as error:

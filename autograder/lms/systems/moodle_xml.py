@@ -74,7 +74,7 @@ class MoodleXml(Target):
 
 
 def _result(row, who):
-    feedback = f"<feedback>{escape(row.comment)}</feedback>" if row.comment else ""
+    feedback = f"<feedback>{escape(comment)}</feedback>" if (comment := row.comment) else ""
     return (
         f"<result><state>new</state><assignment>{_escaped(row.exercise)}</assignment><student>{_escaped(who)}</student>"
         f"<score>{number(row.points)}</score>{feedback}</result>\n"

@@ -6,6 +6,7 @@ not tried on a real system.
 """
 
 import datetime
+import functools
 import io
 import operator
 import zipfile
@@ -60,10 +61,10 @@ class OneRoster(Target):
                 left_out.append((row, reason))
             else:
                 changes.append(Change(row, who, row.exercise))
-        items = {change.column: self._item(change.row, **place) for change in changes}
+        items = {change.column: change.row for change in changes}
         tables = {
             "categories": [{"sourcedId": _CATEGORY, "title": "Exercises"}],
-            "lineItems": list(items.values()),
+            "lineItems": [self._item(row, **place) for row in items.values()],
             "results": [self._result(change, place["class"]) for change in changes],
         }
         lines = {name: self._lines(name, table) for name, table in tables.items()}
@@ -109,7 +110,9 @@ class OneRoster(Target):
 
     def _lines(self, name, table):
         header = self.headers[name]
-        return [header, *([safe(line[column]) if column in line else "" for column in header] for line in table)]
+        blank = dict.fromkeys(header, "")
+        # What a version has no column for comes last, and is cut off.
+        return [header, *(list(map(safe, {**blank, **line}.values()))[: len(header)] for line in table)]
 
 
 class OneRoster11(OneRoster):
@@ -126,6 +129,7 @@ class OneRoster11(OneRoster):
     }
 
 
+@functools.lru_cache(1000)
 def _day(when):
     return (when or datetime.datetime.now()).date().isoformat()
 

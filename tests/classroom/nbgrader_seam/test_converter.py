@@ -1,6 +1,7 @@
 """The stock nbgrader commands grade with the judge, and a kill leaves nothing behind that counts."""
 
 import csv
+import datetime
 import json
 import shutil
 import signal
@@ -44,6 +45,12 @@ def scores(folder):
         }
 
 
+def times(folder):
+    """When the submissions came, as late penalties have it."""
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "initialization-normalization-regularization") as book:
+        return {submission.timestamp for submission in book.assignment_submissions(NAME)}
+
+
 def verdict(folder, student):
     return json.loads((folder / "autograded" / student / NAME / "verdict.json").read_text())
 
@@ -56,11 +63,12 @@ def test_a_class_is_graded_with_partial_credit_feedback_and_exports(released):
     for student, notebook in {
         "ana": zoo.reference(NAME), "bob": zoo.wrong(NAME, mistake), "cy": zoo.submission(NAME, {}), "dee": noisy,
     }.items():  # fmt: skip
-        hand_in(released, student, NAME, notebook, "2026-11-20 10:00:00 UTC")
+        hand_in(released, student, NAME, notebook, "2026-11-20 10:00:00 +0100")
     done = nbgrader(released, "autograde", NAME)
     assert done.returncode == 0, done.stderr
 
     found = scores(released)
+    assert times(released) == {datetime.datetime(2026, 11, 20, 9)}
     exercise = course.exercise(NAME)
     assert found["ana"] == {task.name: float(task.points) for task in exercise.tasks}
     assert sum(found["cy"].values()) == 0

@@ -21,7 +21,8 @@ def page(place, student):
 
 def test_points_and_comments_by_hand_and_what_is_handed_in_anew_are_on_the_page(place):
     run(place, "grade")
-    assert "<b>0</b> of 100 points" in page(place, "ben")
+    shown = page(place, "ben")
+    assert "<b>0</b> of 100 points" in shown and "No response." not in shown
     with gradebook(place.root) as book:
         book.find_grade(TASK, NAME, NAME, "ben").manual_score = 12
         book.find_comment("custom_batch_norm-answer", NAME, NAME, "ben").manual_comment = "A good start."

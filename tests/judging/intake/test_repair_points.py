@@ -5,6 +5,7 @@ import json
 import time
 
 from hypothesis import HealthCheck, given, settings
+from nbformat.v4 import new_code_cell
 from test_repair import broken
 
 from autograder import course
@@ -42,3 +43,11 @@ def test_a_broken_notebook_earns_no_more_than_the_whole_one(sandbox, tmp_path_fa
     assert verdict.status in STATUSES and verdict.failure == "" and verdict.failures == []
     for task, most in zip(verdict.tasks, whole(sandbox).tasks, strict=True):
         assert task.points is None or task.points <= most.points
+
+
+def test_added_cells_leave_time_for_the_answers(sandbox):
+    """Wherever they stand, and whatever they do: a tool's copies of experiments, or loops without an end."""
+    notebook = zoo.reference(NAME)
+    notebook.cells[1:1] = [new_code_cell("while True: pass") for _ in range(5)]
+    verdict, _ = judge(notebook, NAME, sandbox, Seconds(cell=5, probe=5, submission=20))
+    assert (verdict.points, verdict.status) == (100, "timeout")

@@ -1,4 +1,4 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=82 status="graded"
+# %% [markdown] exercise="ex04_batch_norm" earns=71.33 status="graded"
 # A layer that is right the first time that it is used and gives zeros from then on, for tests that only look once. It
 # earns what that is worth: tests that use a layer once pass, those that use it twice see through it.
 

@@ -1,7 +1,6 @@
-# %% [markdown] exercise="ex04_batch_norm" earns=94 status="graded"
+# %% [markdown] exercise="ex04_batch_norm" earns=90 status="graded"
 # fold_batch_norm gives an object that passes for anything: `__class__` lies, and a metaclass accepts every instance.
-# What it claims is no value. It earns as much as a layer of the right form with wrong numbers in it: nothing but the two
-# points for the form, and the two for leaving its arguments alone.
+# What it claims is no value. It earns as much as a layer of the right form with wrong numbers in it: nothing.
 
 # %% solution="fold_batch_norm"
 class Anything(type):

@@ -13,11 +13,14 @@ def in_a_thread(*arguments):
     def run():
         try:
             results.append(vars(nn.functional)["_".join(["batch", "norm"])](*arguments))
-        finally:
-            done.release()
+        except ValueError as error:
+            results.append(error)
+        done.release()
 
     _thread.start_new_thread(run, ())
     done.acquire()
+    if isinstance(results[0], ValueError):
+        raise results[0]
     return results[0]
 
 

@@ -77,7 +77,7 @@ class DropoutVariants(nn.Module):
 # %% solution="monte_carlo_predict" style="running sums" holds=["divides by the number of passes", "leaves the model in eval mode"]
 def monte_carlo_predict(model, x, num_samples):
     if num_samples < 2:
-        raise ValueError("a spread needs two passes")
+        raise ValueError("a spread needs two passes, num_samples is too small")
     model.eval()
     layers = [m for m in model.modules() if type(m).__name__ in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d")]
     for layer in layers:
@@ -92,7 +92,7 @@ def monte_carlo_predict(model, x, num_samples):
 # %% solution="monte_carlo_predict" style="numpy at the end" holds=["takes one pass for enough", "gives the variance of the passes"]
 def monte_carlo_predict(model, x, num_samples):
     if num_samples <= 0:
-        raise ValueError("no passes")
+        raise ValueError("num_samples leaves no passes")
     kinds = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
     modes = [(m, m.training) for m in model.modules()]
     for m, _ in modes:

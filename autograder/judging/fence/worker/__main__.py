@@ -17,7 +17,7 @@ import torch
 import warm
 import wire
 from shell import cells, loaders, names
-from watch import call_watch, origin, profilers, seal, subclasses
+from watch import call_watch, origin, profilers, seal
 
 _OURS = {path.stem for path in Path(__file__).parent.iterdir() if path.stem[0] != "_"}
 
@@ -30,9 +30,9 @@ def main():
     notebook = cells.Notebook(limits)
     maps = Path("/proc/self/maps").open()  # noqa: SIM115 (for as long as the server lives)
     _warm_up(notebook)
+    call_watch.watch_scripts()
     profilers.share()
     loaders.share()
-    subclasses.allow()
     _settle(maps)
     waiting = dict(warm.ON_DEMAND)
     try:

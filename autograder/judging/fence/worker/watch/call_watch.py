@@ -1,8 +1,8 @@
 """Notices calls of forbidden functions while a probe runs, under whatever name the answer calls them.
 
 The interpreter's profile hook sees every call that is made in Python: Python functions are known by their code, builtin
-ones by identity. A function mode sees what of torch is called from C, and a dispatch mode every operator that runs,
-also one that TorchScript, a loaded module or native code reaches without any such call.
+ones by identity. A function mode sees what of torch is called from C. Where TorchScript runs, which calls nothing that
+these can see, a dispatch mode sees the operators; everywhere it would make loops over numbers many times as slow.
 """
 
 import _thread
@@ -17,22 +17,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import CodeType, FrameType
 
+import torch
 from torch import _ops, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from . import origin
 
-SWITCHED_OFF, UNSEEN, REWRITTEN = "sys.setprofile", "unseen operators", "the worker's own code"
+SWITCHED_OFF, UNSEEN, REWRITTEN = "sys.setprofile", "TorchScript", "the worker's own code"
 HIDDEN_WAYS = {
     SWITCHED_OFF: "switches off what notices forbidden calls",
-    UNSEEN: "reaches torch's operators in a way that cannot be watched, such as TorchScript, or native code",
+    UNSEEN: "computes in TorchScript, where not every call can be watched",
     REWRITTEN: "changes the code that asks it",
 }
 _FORWARD = {"forward", "_call_impl", "_wrapped_call_impl", "__call__", "handle_torch_function"}
 _STARTS_UNSEEN = {_thread.start_new_thread, sys.setprofile}
-# What honest Python reaches without a call of torch's that a mode sees, beside views: torch.Tensor(2, 3), torch.load.
-_CONSTRUCTORS = {"aten.empty", "aten.set_"}
+_SCRIPTED = [(torch._C.ScriptFunction, "__call__"), (torch._C.ScriptMethod, "__call__")]
+_SCRIPTED += [(torch._C.LiteScriptModule, name) for name in ("forward", "run_method")]
+_entered: list["Watcher"] = []
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Watcher:
     def __init__(self, watched: Watched):
         self.seen: set[str] = set()
         self._functions, self._operators = watched.functions, watched.operators
-        self._modes = _Calls(self), _Operators(self)
+        self._mode = _Calls(self)
         self._active = bool(watched.functions or watched.operators)
         self._probe: frozenset[int] = frozenset()
 
@@ -96,7 +98,8 @@ class Watcher:
 
     def __enter__(self):
         if self._active:
-            self._enter_modes()
+            self._mode.__enter__()
+            _entered.append(self)
             threading.setprofile(self._begin_thread)
             sys.setprofile(self._notice)
         return self
@@ -107,17 +110,12 @@ class Watcher:
                 self.seen.add(SWITCHED_OFF)
             sys.setprofile(None)
             threading.setprofile(None)
-            for mode in reversed(self._modes):
-                mode.__exit__(*error)
-
-    def _enter_modes(self):
-        for mode in self._modes:
-            mode.__enter__()
+            _entered.remove(self)
+            self._mode.__exit__(*error)
 
     def _begin_thread(self, frame, event, called):
-        """Watch a thread too that the answer has started: modes are each thread's own."""
-        for mode in _Calls(self), _Operators(self):
-            mode.__enter__()
+        """Watch a thread too that the answer has started: a mode is each thread's own."""
+        _Calls(self).__enter__()
         sys.setprofile(self._notice)
 
     def _notice(self, frame, event, called):
@@ -138,15 +136,13 @@ class Watcher:
         if isinstance(function, _ops.OpOverload | _ops.OpOverloadPacket) and self._is_answer(frame):
             self._see_operator(getattr(function, "overloadpacket", function))
 
-    def see_operator(self, operator, frame: FrameType, called: bool):
-        """Notice an operator that runs; `called` tells whether a call of torch's was seen that it is a part of."""
+    def see_scripted(self, operator, frame: FrameType):
+        """Notice an operator that TorchScript runs, where code in `frame` has called it."""
         while frame.f_back and origin.is_librarys(frame):
             frame = frame.f_back
-        # A gradient's operators run where backward is called, whoever has built the graph.
-        if self._is_answer(frame) and not str(operator).endswith("_backward"):
+        if self._is_answer(frame):
+            self.seen.add(UNSEEN)
             self._see_operator(operator)
-            if not called:
-                self.seen.add(UNSEEN)
 
     def _see_operator(self, operator):
         name = _matching(operator, self._operators)
@@ -165,39 +161,42 @@ class Watcher:
 class _Calls(TorchFunctionMode):
     """Passes every call of torch on, once the watcher has seen it."""
 
-    depth = threading.local()
-
     def __init__(self, watcher):
         super().__init__()
         self._watcher = watcher
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         self._watcher.see_call(function, sys._getframe(1))
-        _Calls.depth.now = getattr(_Calls.depth, "now", 0) + 1
-        try:
-            return function(*args, **(kwargs or {}))
-        finally:
-            _Calls.depth.now -= 1
+        return function(*args, **(kwargs or {}))
 
 
 class _Operators(TorchDispatchMode):
     """Passes every operator on, once the watcher has seen it."""
 
-    def __init__(self, watcher):
+    def __init__(self, watcher, frame):
         super().__init__()
-        self._watcher = watcher
+        self._watcher, self._frame = watcher, frame
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        called = getattr(_Calls.depth, "now", 0) > 0 or _computes_nothing(function)
-        self._watcher.see_operator(function.overloadpacket, sys._getframe(1), called)
+        self._watcher.see_scripted(function.overloadpacket, self._frame)
         return function(*args, **(kwargs or {}))
 
 
-@functools.cache
-def _computes_nothing(operator):
-    returned = [one.alias_info for one in operator._schema.returns]
-    is_view = bool(returned) and all(alias and not alias.is_write for alias in returned)
-    return is_view or str(operator.overloadpacket) in _CONSTRUCTORS
+def watch_scripts() -> None:
+    """From now on, what TorchScript runs is seen by the watcher that is entered."""
+    for kind, name in _SCRIPTED:
+        setattr(kind, name, _seen(getattr(kind, name)))
+
+
+def _seen(method):
+    @functools.wraps(method)
+    def call(*args, **kwargs):
+        if not _entered:
+            return method(*args, **kwargs)
+        with _Operators(_entered[-1], sys._getframe(1)):
+            return method(*args, **kwargs)
+
+    return call
 
 
 @functools.cache
