@@ -38,17 +38,21 @@ def _dotted(path):
 
 
 def imports(name: str, known: dict[str, Path]) -> set[str]:
-    """The package's modules that one of them imports, anywhere in its text."""
-    found = set()
-    for node in ast.walk(ast.parse(known[name].read_text(encoding="utf-8"))):
+    """The package's modules that one of them imports when it runs, at the top or in a function."""
+    tree, found = ast.parse(known[name].read_text(encoding="utf-8")), set()
+    for_types = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    never_run = {inner for node in for_types for inner in ast.walk(node)}
+    for node in (node for node in ast.walk(tree) if node not in never_run):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(filter(None, [_package(name, known, node.level), node.module]))
             found |= {base if (inner := f"{base}.{alias.name}") not in known else inner for alias in node.names}
-    parent = name.rpartition(".")[0]
-    if f"{parent}.__main__" in known:  # run as a script: its modules know each other without the package
-        found |= {f"{parent}.{other}" for other in found}
+    for script in (one.removesuffix("__main__") for one in known if one.endswith(".__main__")):
+        if name.startswith(script):  # its modules know each other without the package
+            found |= {f"{script}{other}" for other in found}
     return (found & known.keys()) - {name}
 
 

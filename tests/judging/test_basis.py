@@ -17,6 +17,7 @@ NAME = "ex04_batch_norm"
 # Judges a notebook, then prints which files of the package this process has loaded, and the student's.
 LOADED = '''
 import pathlib, sys
+from autograder.judging.fence.clock import Time
 from autograder.judging.fence.sandbox import Sandbox
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.judge import judge_file
@@ -28,9 +29,9 @@ print(*(path for path in files if path.startswith(PACKAGE)), sep=chr(10))
 """
 name, notebook, package = sys.argv[1:]
 with Sandbox() as sandbox:
-    assert judge_file(pathlib.Path(notebook), name, sandbox, Seconds())[0].points == 100
+    assert judge_file(pathlib.Path(notebook), name, sandbox, Seconds(120, 60, 900))[0].points == 100
     cell = {"do": "cell", "name": "files", "source": f"PACKAGE = {package!r}\\n" + FILES, "seconds": 30}
-    theirs = sandbox.session().ask(cell, 30)["outputs"][0]["text"].splitlines()
+    theirs = sandbox.session().ask(cell, Time(60, 300))["outputs"][0]["text"].splitlines()
 ours = [str(getattr(module, "__file__", None)) for module in list(sys.modules.values())]
 print(*(path for path in {*ours, *theirs} if path.startswith(package)), sep="\\n")
 '''
