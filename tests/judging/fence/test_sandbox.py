@@ -298,6 +298,14 @@ CALLS = {
     "layer(x)": "torch.nn.functional.batch_norm",
     "in_a_thread(x)": "torch.nn.functional.batch_norm",
     "sys.setprofile(None)": "sys.setprofile",
+    "scripted.layer(x)": "torch.ops.aten.native_batch_norm",
+    "scripted.layer(x) + 1": "TorchScript",
+    "forged(x, g)": "torch.nn.functional.batch_norm",
+    "_thread.start_new_thread(print, ())": "sys.setprofile",
+    "(own := cProfile.Profile(), own.enable(), x * 2, own.disable(), own.create_stats())": None,
+    "(own := cProfile.Profile(), own.enable(), own.disable(), g(x, None, None, training=True))": (
+        "torch.nn.functional.batch_norm"
+    ),
     "x * 2": None,
     "torch.nn.functional.layer_norm(x, (2,))": None,
 }
@@ -308,20 +316,27 @@ def probe_call(answer, x, number):
 
 
 def test_forbidden_functions_are_noticed_under_any_name(sandbox):
-    code = """
-import functools, sys, threading, torch
+    code = '''
+import _thread, cProfile, functools, sys, threading, torch
 from torch.nn import functional as F
 g = getattr(F, "batch_" + "norm")
 layer = vars(torch.nn)["Batch" + "Norm1d"](2)
 OPTIONS = dict.fromkeys(["weight", "bias", "running_mean", "running_var"])
 OPTIONS |= {"training": True, "momentum": 0.1, "eps": 1e-5, "cudnn_enabled": False}
+scope = {}
+exec(compile("def forged(x, g): return g(x, None, None, training=True)", F.__file__, "exec"), scope)
+forged = scope["forged"]
+scripted = torch.jit.CompilationUnit("""
+def layer(x):
+    return torch.batch_norm(x, None, None, None, None, True, 0.1, 1e-5, False)
+""")
 def in_a_thread(x):
     thread = threading.Thread(target=lambda: g(x, None, None, training=True))
     thread.start()
     thread.join()
 def f(x, number):
     return [CALLS][number]()
-""".replace("CALLS", ", ".join(f"lambda: {call}" for call in CALLS))
+'''.replace("CALLS", ", ".join(f"lambda: {call}" for call in CALLS))
     patterns = {"t": ["torch.nn.functional.batch_norm", "torch.ops.aten.native_batch_norm*", "torch.batch_norm"]}
     answer = Student(sandbox, [("c", code)], patterns, Seconds())
     answer.run_cells()

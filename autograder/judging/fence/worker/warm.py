@@ -17,5 +17,6 @@ ON_DEMAND = {
     "pandas": "import pandas",
     "scipy": "import scipy.stats",
     "sklearn": "import sklearn.datasets, sklearn.linear_model, sklearn.preprocessing",
+    "jit": "import torch._dynamo",  # which a mode that watches TorchScript asks for
     "optim": "import torch; torch.optim.Adam([torch.zeros(1, requires_grad=True)]).step()",
 }
