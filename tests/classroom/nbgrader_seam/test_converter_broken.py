@@ -45,6 +45,10 @@ def two_answers(notebook):
     notebook.cells.append(twin)
 
 
+def another_answer(notebook):
+    answer(notebook).source += "\n\nmine = 1"
+
+
 def split(notebook):
     first = answer(notebook)
     twin = copy.deepcopy(first)
@@ -115,7 +119,8 @@ CLASS = {
     "bom": ({FILE: b"\xef\xbb\xbf" + WHOLE}, "graded"),
     "windows": ({FILE: WHOLE.replace(b"\n", b"\r\n").replace(b"\\n", b"\\r\\n")}, "graded"),
     "renamed": ({f"Copy of {NAME} (1).ipynb": WHOLE}, "graded"),
-    "two_renamed": ({"a.ipynb": WHOLE, "b.ipynb": WHOLE}, "needs_review"),
+    "two_renamed": ({"a.ipynb": WHOLE, "b.ipynb": changed(another_answer)}, "needs_review"),
+    "two_alike": ({"a.ipynb": WHOLE, "b.ipynb": WHOLE}, "graded"),
     "missing": ({}, "absent"),
     "a_pdf": ({"report.pdf": b"%PDF-1.7"}, "unreadable"),
     "large": ({FILE: WHOLE}, "graded"),
