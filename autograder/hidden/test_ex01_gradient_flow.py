@@ -154,14 +154,13 @@ def test_the_gradients_of_the_weights_are_right(student, activation):
 
 @mark.task("backward_pass", "lists in order")
 def test_both_lists_are_complete_and_stand_in_the_order_of_the_layers(student):
-    arguments = passed(network(5, 5, 7, 4, 3), "tanh")
-    found, expected = student(gradients_of, *arguments), autograd(*arguments)
     # The sizes differ from layer to layer.
-    shapes = [one.shape for one in found[1]], [one.shape for one in expected[1]]
-    assert shapes[0] == shapes[1], (
-        f"the gradients of the weights have the shapes {shapes[0]}, first to last, not {shapes[1]}"
-    )
-    assert_close(found[0], expected[0], rtol=1e-6)
+    for activation in ("tanh", "linear"):
+        arguments = passed(network(5, 5, 7, 4, 3), activation)
+        found, expected = student(gradients_of, *arguments), autograd(*arguments)
+        shapes, right = ([one.shape for one in part] for part in (found[1], expected[1]))
+        assert shapes == right, f"the gradients of the weights have the shapes {shapes}, first to last, not {right}"
+        assert_close(found[0], expected[0], rtol=1e-6)
 
 
 @mark.task("backward_pass", "input and dtype")
