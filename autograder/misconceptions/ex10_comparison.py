@@ -620,8 +620,8 @@ MISCONCEPTIONS = [
     Misconception(
         "takes an accuracy of zero for none",
         task=PROTOCOL,
-        old="            if best_epoch == epoch:\n",
-        new="            if best_epoch == epoch and max(val_accuracy):\n",
+        old='"best_epoch": best_epoch,',
+        new='"best_epoch": best_epoch if max(val_accuracy) else None,',
         hint="Your experiment fails, or reports a wrong epoch, where no validation row is right in any epoch. Zero is "
         "an "
         "accuracy too: `if not best` and a start at 0 mistake it for none.",
