@@ -24,7 +24,8 @@ c.GenerateFeedback.exporter_class = "autograder.pages.feedback_page.FeedbackPage
 c.GenerateFeedback.preprocessors = ["autograder.classroom.nbgrader_seam.preprocessors.ShowGrades"]
 
 # Reaching a limit costs the cell or the hidden test that reached it, never the rest of a submission. These are the
-# defaults; `nbgrader autograde --help-all` says more about each.
+# defaults; `nbgrader autograde --help-all` says more about each. Seconds are of processor time: what else the machine
+# does takes nothing from anybody.
 c.JudgeSubmission.seconds_per_cell = 30
 c.JudgeSubmission.seconds_per_probe = 5
 c.JudgeSubmission.seconds_per_submission = 120

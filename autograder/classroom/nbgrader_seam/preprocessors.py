@@ -21,15 +21,20 @@ nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 class JudgeSubmission(NbGraderPreprocessor):
     """Judges what was handed in; the verdict becomes the outputs of the notebook's grade cells."""
 
-    seconds_per_cell = Float(30, help="Seconds that one cell may run; it is stopped then, the others go on.").tag(
-        config=True
-    )
+    seconds_per_cell = Float(
+        30,
+        help="Seconds of processor time that one cell may take, by the clock three times as long and 5 s; it is "
+        "stopped then, the others go on.",
+    ).tag(config=True)
     seconds_per_probe = Float(
         5,
-        help="Seconds that one hidden test may wait for the student's code; a fifth of them where two tests of the "
-        "task have waited in vain.",
+        help="Seconds of processor time that the student's code may take for one question of a hidden test, by the "
+        "clock three times as long and 5 s; a fifth of them where two tests of the task have waited in vain.",
     ).tag(config=True)
-    seconds_per_submission = Float(120, help="Seconds that all of a submission may take.").tag(config=True)
+    seconds_per_submission = Float(
+        120,
+        help="Seconds of processor time that all of a submission may take, by the clock three times as long and 5 s.",
+    ).tag(config=True)
     memory_mb = Integer(2048, help="Memory that a submission may use beyond the loaded libraries, in MiB.").tag(
         config=True
     )
