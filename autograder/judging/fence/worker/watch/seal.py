@@ -7,6 +7,8 @@ from types import FunctionType, ModuleType
 def seal(modules: Iterable[ModuleType]) -> Callable[[], bool]:  # noqa: C901 (for what is in it)
     """A function that tells whether the modules still are as they are now; it looks nothing up by name."""
     modules = list(modules)
+    for module in modules:  # Python notes there which warnings were shown; it does so when an answer warns, too
+        vars(module).setdefault("__warningregistry__", {})
     own = {module.__name__ for module in modules}
     things = [thing for module in modules for thing in vars(module).values()]
     kinds = [thing for thing in things if isinstance(thing, type) and thing.__module__ in own]
