@@ -88,4 +88,4 @@ def test_explain_and_regrade_say_that_a_verdict_was_changed_and_regrade_makes_it
     found = read(tampered / "autograded" / "ana" / NAME)
     assert (found.doubt, found.points) == ("", 0.0)
     (kept,) = tampered.glob(f".autograder/replaced/{NAME}/ana/*.json")
-    assert "30.0" in json.loads(kept.read_text())["verdict"]
+    assert "30.0" in json.dumps(json.loads(kept.read_text())["verdict"])
