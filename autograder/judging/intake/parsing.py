@@ -99,7 +99,8 @@ def _what_is_wrong(text, error):
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         return f"a notebook with a conflict that git left open, from line {line} on; resolve it first (git mergetool)"
-    if getattr(error, "pos", 0) >= len(text.rstrip()) or "Unterminated" in str(error):
+    # In the middle of a text, or of a word such as `false`.
+    if getattr(error, "pos", 0) >= len(text.rstrip()) - len("fals") or "Unterminated" in str(error):
         return "not complete: it breaks off"
     return f"damaged from line {getattr(error, 'lineno', 1)} on"
 

@@ -12,6 +12,7 @@ from autograder.judging import judge
 from autograder.judging.fence import turns
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student, StudentError
+from autograder.judging.hidden_tests.probe import travelling
 from autograder.proof import zoo
 
 IMPATIENT = Seconds(cell=2, probe=1, submission=8)
@@ -41,7 +42,7 @@ def test_who_waited_for_a_processor_was_hindered_and_who_slept_was_not(sandbox, 
     answer = Student(sandbox, [("a", f"import time\ndef f():\n    {code}")], {}, Seconds(), {}, patience=0.02)
     answer.seconds = Seconds(cell=600, probe=40)
     with pytest.raises(StudentError) as error:
-        answer.probe("t", probe, (), 1)
+        answer.probe("t", travelling(probe), (), 1)
     answer.end()
     assert error.value.kind == "Waited"
     assert answer.hindered is hindered

@@ -4,6 +4,7 @@ import pytest
 
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student
+from autograder.judging.hidden_tests.probe import travelling
 
 LATER = {
     "a builtin": "range = 10",
@@ -42,7 +43,7 @@ def probe(answer, x):
 def test_what_is_tried_out_below_a_check_costs_nothing(sandbox, what):
     cells = [("answer", ANSWER), ("later", LATER[what])]
     answer = Student(sandbox, cells, {}, Seconds(), {"t": 1})
-    assert answer.probe("t", probe, (1,), 1) == 12
+    assert answer.probe("t", travelling(probe), (1,), 1) == 12
     assert answer.ran["later"]["ended"] == "ok"
     answer.end()
 
@@ -50,12 +51,12 @@ def test_what_is_tried_out_below_a_check_costs_nothing(sandbox, what):
 def test_a_helper_that_stands_below_the_check_is_found(sandbox):
     cells = [("answer", "def f(x):\n    return helper(x)"), ("later", "def helper(x):\n    return 3 * x")]
     answer = Student(sandbox, cells, {}, Seconds(), {"t": 1})
-    assert answer.probe("t", probe, (1,), 1) == 3
+    assert answer.probe("t", travelling(probe), (1,), 1) == 3
     answer.end()
 
 
 def test_each_task_has_its_own_names(sandbox):
     cells = [("one", "def f(x):\n    return 1"), ("two", "def f(x):\n    return 2"), ("three", "f = None")]
     answer = Student(sandbox, cells, {}, Seconds(), {"a": 1, "b": 2})
-    assert [answer.probe(task, probe, (0,), 1) for task in ("a", "b", "a")] == [1, 2, 1]
+    assert [answer.probe(task, travelling(probe), (0,), 1) for task in ("a", "b", "a")] == [1, 2, 1]
     answer.end()
