@@ -56,7 +56,7 @@ def _untouched(box):
     session = box.session()
     reply = session.run(code)
     session.end()
-    left = {path.name for path in Path(box._root.name).iterdir()} - {"root", "matplotlib", "server.log"}
+    left = {path.name for path in box._folder.path.iterdir()} - {"root", "matplotlib", "server.log"}
     return reply["outputs"][0]["text"] == "[] False False tensor([1., 1.])\n" and not left
 
 

@@ -11,6 +11,7 @@ import torch
 from autograder.judging.fence.clock import Time
 from autograder.judging.fence.outputs import Outputs
 from autograder.judging.fence.sandbox import TIERS, Ended, Sandbox, SandboxError
+from autograder.judging.fence.scratch import Scratch
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student, StudentError
 from autograder.judging.fence.worker.jail import Limits
@@ -360,7 +361,7 @@ def test_what_a_probe_itself_calls_is_not_the_answers(sandbox):
 
 
 def test_walls_that_cannot_be_had_are_a_refusal_with_the_way_out(monkeypatch):
-    monkeypatch.setattr(Sandbox, "_make", lambda self, name: "/proc/nowhere")
+    monkeypatch.setattr(Scratch, "make", lambda self, name: "/proc/nowhere")
     with Sandbox() as box, pytest.raises(SandboxError) as error:
         box.session()
     assert "does not let student code be walled in" in str(error.value)
