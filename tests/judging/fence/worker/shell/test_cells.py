@@ -4,6 +4,7 @@ import pytest
 
 from autograder.judging.fence.settings import Seconds
 from autograder.judging.fence.student import Student, StudentError
+from autograder.judging.hidden_tests.probe import travelling
 
 DOES = {
     "!nvidia-smi\nx = 1": "nvidia-smi: not run: your code uses the network, another program",
@@ -44,6 +45,6 @@ def test_an_error_names_the_line_that_the_student_sees(sandbox, above):
         return answer.f(x)
 
     with pytest.raises(StudentError) as error:
-        answer.probe("t", probe, (1,), 1)
+        answer.probe("t", travelling(probe), (1,), 1)
     answer.end()
     assert answer.explain(error.value).endswith(f"line {source.count(chr(10)) + 1} of its cell: return x['a']")
