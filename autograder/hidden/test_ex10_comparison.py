@@ -226,7 +226,9 @@ def pairs(n, difference=0.2):
 
 def compared(answer, a, b, confidence=None):
     """difference, low, high and p_value, as plain floats."""
-    return list(map(float, answer.paired_comparison(a, b, **({"confidence": confidence} if confidence else {}))))
+    given = {"confidence": confidence} if confidence else {}
+    difference, low, high, p_value = answer.paired_comparison(a, b, **given)
+    return [float(difference), float(low), float(high), float(p_value)]
 
 
 @mark.task("paired_comparison", "paired differences")

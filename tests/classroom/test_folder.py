@@ -53,8 +53,8 @@ def renamed(tmp_path_factory):
     course(folder, "grade")
     hand_in(place, "ben")
     with gradebook(folder) as book:
-        for student in ("ben", "cy"):
-            book.add_student(student, email=f"{student}@example.edu")
+        for student in ("ana", "ben", "cy"):
+            book.update_or_create_student(student, email=f"{student}@example.edu")
     return folder
 
 
