@@ -30,7 +30,6 @@ class Checked:
     """One answer that an exercise's written files make, or one question about them: what is wrong with its grade.
 
     `lost` are the tasks in which the answer loses points; `task` is the one in which a misconception should.
-    `cost` is the share of that task's points that it costs, in percent.
     `holds` are the known mistakes in a wrong answer of another style, and `named` those that were recognized.
     """
 
@@ -39,7 +38,6 @@ class Checked:
     problems: list[str]
     lost: tuple[str, ...] = ()
     task: str = ""
-    cost: float = 0
     holds: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
 
@@ -108,8 +106,7 @@ def _checked(name, settings, answer):
     failed = {test.name for test in tests if test.outcome == "failed"}
     lost = tuple(found.name for found in verdict.tasks if found.points != found.max_points)
     named = tuple(mistake.name for found in verdict.tasks for mistake in found.mistakes)
-    cost = _cost(verdict, answer.task)
-    checked = Checked(answer.kind, answer.name, answer.problems(verdict), lost, answer.task, cost, answer.holds, named)
+    checked = Checked(answer.kind, answer.name, answer.problems(verdict), lost, answer.task, answer.holds, named)
     return checked, {test.name for test in tests}, failed
 
 
