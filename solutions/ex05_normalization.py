@@ -665,7 +665,12 @@ def ada_norm(x: torch.Tensor, k: float = 0.1, c: float = 1.0, eps: float = 1e-5)
 
 
 # %% grades="ada_norm" points={"values": 3, "gradient": 1, "c, eps and input": 1}
-x = torch.tensor([[1.0, 3.0, 5.0, 7.0]], dtype=torch.float64, requires_grad=True)
+given = torch.tensor([[1.0, 3.0, 5.0, 7.0]], dtype=torch.float64)
+x = given.clone().requires_grad_()
+ada_norm(given, k=0.5, c=2.0, eps=11.0)
+assert torch.equal(given, x), (
+    "ada_norm has changed the tensor that it was given: -= and methods that end in _ work in place"
+)
 z = ada_norm(x, k=0.5, c=2.0, eps=11.0)
 expected = torch.tensor([[-2.0625, -0.5625, 0.4375, 0.9375]], dtype=torch.float64)
 assert isinstance(z, torch.Tensor) and z.shape == x.shape, (

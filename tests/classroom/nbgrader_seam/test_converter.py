@@ -79,7 +79,8 @@ def test_a_class_is_graded_with_partial_credit_feedback_and_exports(released):
     lost = next(task for task in known["tasks"] if task["name"] == mistake.task)
     earned = round(sum(one["points"] for one in lost["criteria"]), 2)
     assert lost["points"] == found["bob"][mistake.task] == earned < lost["max_points"]
-    assert (known["status"], lost["mistakes"]) == ("graded", [{"name": mistake.name, "hint": mistake.hint}])
+    named = {"name": mistake.name, "hint": mistake.hint, "partly": False}
+    assert (known["status"], lost["mistakes"]) == ("graded", [named])
     assert known["versions"]["torch"].startswith("2.13.0")
     assert 0 <= known["seed"] < 16
     assert all(test["sentence"] for task in known["tasks"] for test in task["tests"])
