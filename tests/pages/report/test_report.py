@@ -313,7 +313,7 @@ def test_the_tables_are_tidy_and_no_text_in_them_is_a_formula(folder):
         book.update_or_create_student("bob", first_name="", last_name="=cmd()")
     record(folder, "ana", judged("passed", "failed", mistake="eps"), penalty=5)
     arguments = ["report", "--course-dir", str(folder), "--to", str(folder / "r.html"), "--csv", str(folder / "csv")]
-    assert CliRunner().invoke(main, arguments).output.count("wrote") == 7
+    assert CliRunner().invoke(main, arguments).output.count("wrote") == 8
     found = {path.stem: pd.read_csv(path) for path in (folder / "csv").glob("*.csv")}
     ana = found["submissions"].set_index("student").loc["ana"]
     assert (ana["points"], ana.late_penalty, ana.status) == (65, 5, "graded")
