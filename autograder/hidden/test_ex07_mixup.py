@@ -75,8 +75,9 @@ def shares(answer, mix, alpha, seed):
             bool(((1 - lam) * a + lam * b - weights).abs().max() < 1e-4),
             not bool(blended.any()),
             torch.equal(y_b, y),
-            bool((lam == lam.round()).all()),  # these two tell mistakes apart
+            bool((lam == lam.round()).all()),  # these three tell mistakes apart
             bool((lam - 0.5).abs().max() < 0.1),
+            bool((lam * 35 - (lam * 35).round()).abs().max() < 1e-6),  # whole pixels of 5 by 7
         ])  # fmt: skip
     return [all(column) for column in zip(*found, strict=True)]
 

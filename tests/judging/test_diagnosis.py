@@ -11,7 +11,7 @@ from autograder.judging.verdict import Mistake
 
 NAME, TASK = "ex02_xavier", "fan_in_and_fan_out"
 HEAD = "def fan_in_and_fan_out(weight):\n    "
-REFUSE = "if weight.dim() < 2:\n        raise ValueError('no fans')\n    "
+REFUSE = "if weight.dim() < 2:\n        raise ValueError(f'no fans for {tuple(weight.shape)}')\n    "
 
 
 @pytest.fixture(autouse=True)

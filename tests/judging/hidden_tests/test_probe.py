@@ -23,7 +23,7 @@ def with_another_layer(answer):
 
 
 def run(probe, names, *args):
-    return probes.call(probe.source, names, args, 1)
+    return probes.call(probes.compiled(probe.source), names, args, 1)
 
 
 def test_the_functions_that_it_calls_come_along():

@@ -67,7 +67,7 @@ def test_a_hand_in_that_was_skipped_may_be_anyones(book, tmp_path):
 
 def test_a_file_that_is_no_notebook_was_handed_in_too(book, tmp_path):
     download(tmp_path, f"leeana_1_55_{NAME}.ipynb", "leebob_2_56_solution.py")
-    assert not zeros(book, tmp_path)[0]
+    assert zeros(book, tmp_path) == ({"cy"}, {"bob": "a hand-in of theirs was downloaded: collect and grade it"})
 
 
 def test_what_was_collected_and_is_not_graded_is_no_zero(book, tmp_path):
