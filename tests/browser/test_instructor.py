@@ -70,7 +70,7 @@ def test_points_and_a_comment_given_by_hand_survive_a_regrade_and_reach_the_stud
     row = page.locator("tr", has_text=NAME)
     expect(row).to_contain_text("4")
     page.goto(f"{formgrader}/manage_submissions/{NAME}", wait_until="domcontentloaded")
-    expect(page.locator("tbody tr", has_text="ben")).to_contain_text("90")
+    expect(page.locator("tbody tr", has_text="ben")).to_contain_text("95 / 100")
 
     with gradebook(week) as book:
         notebook = book.find_submission_notebook(NAME, NAME, "ben").id
