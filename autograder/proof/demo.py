@@ -43,7 +43,7 @@ c = get_config()  # noqa: F821
 load_subconfig("nbgrader_config.py", path={root!r})  # noqa: F821
 
 c.JudgeSubmission.seconds_per_cell = 2
-c.JudgeSubmission.seconds_per_probe = 1
+c.JudgeSubmission.seconds_per_probe = 2
 c.JudgeSubmission.seconds_per_submission = 8
 '''
 
