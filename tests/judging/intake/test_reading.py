@@ -408,6 +408,10 @@ JSON = st.recursive(
 )
 
 
+# A zero character ends a name in a zip.
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
+
+
 @st.composite
 def any_bytes(draw):
     """The bytes of a file: any at all, any JSON, a notebook of odd cells, or a notebook with some bytes changed."""
@@ -417,9 +421,7 @@ def any_bytes(draw):
     if kind == 4:
         return b"# %%" + draw(st.text(max_size=100)).encode() + draw(st.sampled_from([b"", PYTHON]))
     if kind == 5:
-        return zipped({draw(st.text(max_size=5)) + ".ipynb": draw(st.binary(max_size=30)), FILE: RAW})[
-            draw(st.integers(0, 9)) :
-        ]
+        return zipped({draw(NAMES) + ".ipynb": draw(st.binary(max_size=30)), FILE: RAW})[draw(st.integers(0, 9)) :]
     if kind == 1:
         return json.dumps(draw(JSON)).encode(draw(st.sampled_from(["utf-8", "utf-16", "utf-32-le"])))
     if kind == 2:

@@ -1,6 +1,6 @@
 """What is slow the first time in a process, and done once for all submissions: libraries, fonts, gradients."""
 
-# Every notebook draws figures and takes gradients.
+# Every notebook draws figures and takes gradients. The last line has no value: it would stay in every student's `Out`.
 ALWAYS = """
 import matplotlib.pyplot as plt, torch
 plt.plot([1, 2])
@@ -10,7 +10,7 @@ layer = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4), torc
 layer(torch.randn(8, 4)).sum().backward()
 torch.nn.Conv2d(2, 2, 3)(torch.randn(2, 2, 5, 5)).sum().backward()
 q, r = torch.linalg.qr(torch.randn(3, 3))
-torch.autograd.gradcheck(torch.sin, torch.ones(1, dtype=torch.float64, requires_grad=True))
+right = torch.autograd.gradcheck(torch.sin, torch.ones(1, dtype=torch.float64, requires_grad=True))
 """
 
 # The rest is done for the first submission whose code has the word in it.
