@@ -95,11 +95,13 @@ def test_a_wheel_holds_the_engine_and_nothing_of_the_course(wheel):
     assert held == {path for path in ours if not content & set(path.parts)}
 
 
+@pytest.mark.slow
 def test_an_installed_package_finds_the_clone_that_it_is_used_in(wheel):
     done = plain(wheel, course.ROOT / "docs", "judge", "ex04_batch_norm")
     assert "ex04_batch_norm: 100 of 100 points" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_where_no_clone_is_that_is_said_with_what_to_do(wheel, tmp_path):
     for words in (["build", "--check"], ["judge", "ex04_batch_norm"], ["demo"]):
         done = plain(wheel, tmp_path, *words)

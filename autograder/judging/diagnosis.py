@@ -11,8 +11,6 @@ from autograder.judging.hidden_tests.memo import kept
 from autograder.judging.hidden_tests.reference import mistaken, ours
 from autograder.judging.hidden_tests.running import Record, attempt
 
-_LOOSE = {"rtol": 1e-5, "atol": 1e-7}  # another style rounds otherwise; a mistake is far larger
-
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -30,7 +28,7 @@ def find(heard: list[tuple[Test, Record]]) -> Diagnosis:
     them or more.
     """
     failed = {test for test, record in heard if not record.passed}
-    if not failed or all(record.unwritten for _, record in heard):
+    if all(record.unwritten for _, record in heard if not record.passed):
         return Diagnosis()
     # Failed tests first: a mistake that gives something else there, or passes them all, need not be replayed further.
     heard = sorted(heard, key=lambda one: one[1].passed)

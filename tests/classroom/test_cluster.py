@@ -12,6 +12,7 @@ from test_grading import NAME, results, run
 from test_grading import prepared as prepared  # its fixtures
 from test_grading import undisturbed as undisturbed
 
+pytestmark = pytest.mark.slow
 DASK = [sys.executable, "-m", "dask"]
 
 

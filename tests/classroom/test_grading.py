@@ -166,6 +166,7 @@ def kept_verdicts(folder):
     return {key: (found[0].to_json(), json.dumps(found[1])) for key, found in kept.items() if found}
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_loses_nothing(classroom, undisturbed, tmp_path_factory, monkeypatch):
     KNOWN.update(kept_verdicts(undisturbed))
     monkeypatch.setattr(pool, "judge_work", recall)
@@ -205,6 +206,7 @@ def finished(folder, seconds):
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["a judging process", "the sandbox server"])
 def test_what_loses_a_part_of_itself_goes_on_or_can_be_run_again(classroom, undisturbed, victim):
     grading = subprocess.Popen([*COURSE, "grade", "--jobs", "2"], cwd=classroom, stderr=subprocess.PIPE, text=True)
@@ -220,6 +222,7 @@ def test_what_loses_a_part_of_itself_goes_on_or_can_be_run_again(classroom, undi
     assert results(classroom) == results(undisturbed)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
     def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -236,6 +239,7 @@ def test_a_full_disk_is_said_and_loses_nothing(classroom, monkeypatch):
     graded(classroom)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[*COURSE, "grade"], [sys.executable, "-m", "nbgrader", "autograde", NAME]])
 def test_a_locked_gradebook_is_waited_for_with_a_sentence(words, done):
     (done / "submitted/ana" / NAME / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC")

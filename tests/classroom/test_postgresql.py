@@ -13,6 +13,7 @@ from test_grading import NAME, run
 from autograder.classroom.gradebook import gradebook, rows
 from autograder.proof import zoo
 
+pytestmark = pytest.mark.slow
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 

@@ -39,6 +39,7 @@ def copy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_who_follows_the_page_has_a_graded_class(copy):
     shown = ""
     for path, kind, text in STEPS:

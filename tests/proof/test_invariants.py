@@ -60,6 +60,7 @@ def _untouched(box):
     return reply["outputs"][0]["text"] == "[] False False tensor([1., 1.])\n" and not left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", course.names())
 def test_the_reference_and_the_release_are_judged_alike_on_every_seed(name, sandbox):
     for seed in range(1, collecting.VARIANTS):

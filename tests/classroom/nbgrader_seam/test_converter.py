@@ -102,6 +102,7 @@ def test_a_class_is_graded_with_partial_credit_feedback_and_exports(released):
     assert (released / "canvas.csv").read_text().splitlines()[2] == "ana,,,ana,,100"
 
 
+@pytest.mark.slow
 def test_a_kill_in_mid_grading_leaves_nothing_that_the_next_run_skips(released):
     slow = zoo.reference(NAME)
     slow.cells.insert(2, zoo.new_code_cell("import time\ntime.sleep(20)", id="slow"))
@@ -145,6 +146,7 @@ given.read_submission, judge.judge_given = read_submission, judge_given
 """
 
 
+@pytest.mark.slow
 def test_a_failure_of_the_grader_is_never_the_students(released):
     """ana's judging meets a bug, bob's loses its sandbox, cy's is sound and worth nothing."""
     (released / "broken.py").write_text(BREAK_THE_GRADER)
@@ -185,6 +187,7 @@ def test_a_verdict_that_a_student_hands_in_counts_for_nothing(released):
     assert verdict(released, "ana")["points"] == 0
 
 
+@pytest.mark.slow
 def test_regrading_without_walls_says_so_in_the_verdict(released):
     hand_in(released, "ana", NAME, zoo.reference(NAME))
     assert nbgrader(released, "autograde", NAME, "--JudgeSubmission.unsafe_no_jail=True").returncode == 0

@@ -1,6 +1,7 @@
 """nbgrader's own exchange carries the course: released, fetched, submitted, collected, graded, fed back."""
 
 import nbformat
+import pytest
 from nbgrader.utils import get_username
 
 from autograder import course
@@ -10,6 +11,7 @@ NAME = "ex04_batch_norm"
 LISTED = "initialization-normalization-regularization {}".format
 
 
+@pytest.mark.slow
 def test_an_exercise_goes_to_the_student_and_the_answer_comes_back(people):
     run, instructor, student = people.run, people.instructor, people.student
     run(instructor, "generate_assignment", NAME)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import nbformat
+import pytest
 
 from autograder import course
 from autograder.judging.fence.settings import Seconds
@@ -20,6 +21,7 @@ def run(*arguments):
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_they_say_the_same_as_the_judge(tmp_path, sandbox):
     wrong = next(one for one in course.misconceptions(NAME) if one.name == "keeps the biased variance")
     notebook = zoo.wrong(NAME, wrong)

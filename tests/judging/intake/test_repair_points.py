@@ -4,6 +4,7 @@ import functools
 import json
 import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from nbformat.v4 import new_code_cell
 from test_repair import broken
@@ -45,6 +46,7 @@ def test_a_broken_notebook_earns_no_more_than_the_whole_one(sandbox, tmp_path_fa
         assert task.points is None or task.points <= most.points
 
 
+@pytest.mark.slow
 def test_added_cells_leave_time_for_the_answers(sandbox):
     """Wherever they stand, and whatever they do: a tool's copies of experiments, or loops without an end."""
     notebook = zoo.reference(NAME)

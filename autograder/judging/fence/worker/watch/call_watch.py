@@ -6,7 +6,6 @@ these can see, a dispatch mode sees the operators; everywhere it would make loop
 """
 
 import _thread
-import contextlib
 import fnmatch
 import functools
 import importlib
@@ -34,6 +33,7 @@ _FORWARD = {"forward", "_call_impl", "_wrapped_call_impl", "__call__", "handle_t
 _LOOKS_AWAY = dict.fromkeys([_thread.start_new_thread, sys.setprofile], SWITCHED_OFF)
 _SCRIPTED = [(torch._C.ScriptFunction, "__call__"), (torch._C.ScriptMethod, "__call__")]
 _SCRIPTED += [(torch._C.LiteScriptModule, name) for name in ("forward", "run_method")]
+_OPERATORS = (_ops.OpOverload, _ops.OpOverloadPacket)
 _entered: list["Watcher"] = []
 
 
@@ -87,7 +87,7 @@ class Watcher:
     def __init__(self, watched: Watched):
         self.seen: set[str] = set()
         self._functions, self._operators = {**watched.functions, **_LOOKS_AWAY}, watched.operators
-        self._mode = _Calls(self)
+        self._mode, self._notice = _Calls(self), self._noticing()
         self._active = bool(watched.functions or watched.operators)
         self._probe: frozenset[int] = frozenset()
 
@@ -118,20 +118,30 @@ class Watcher:
         _Calls(self).__enter__()
         sys.setprofile(self._notice)
 
-    def _notice(self, frame, event, called):
+    def _noticing(self):
+        """The profile hook: an answer makes a million calls, nearly all of which are nobody's concern."""
+        functions = self._functions
+
         # Only calls from the answer itself count: torch calls its own functions too, say to build a Linear.
-        if event == "c_call":
-            self._see(called, frame)
-        elif event == "call" and frame.f_back:
-            self._see(frame.f_code, frame.f_back)
+        def notice(frame, event, called):
+            if event == "c_call":
+                if called in functions:
+                    self._see(called, frame)
+            elif event == "call" and frame.f_code in functions and frame.f_back:
+                self._see(frame.f_code, frame.f_back)
+
+        return notice
 
     def see_call(self, function, frame: FrameType):
         """Notice a call of torch's, made in `frame` or in the forward of one of torch's modules below it."""
+        key, is_operator = getattr(function, "__code__", function), isinstance(function, _OPERATORS)
+        if not is_operator and key not in self._functions:
+            return
         passing = {function.__name__, *_FORWARD} if hasattr(function, "__name__") else _FORWARD
         while frame.f_back and frame.f_code.co_name in passing and origin.is_librarys(frame):
             frame = frame.f_back
-        self._see(getattr(function, "__code__", function), frame)
-        if isinstance(function, _ops.OpOverload | _ops.OpOverloadPacket) and self._is_answer(frame):
+        self._see(key, frame)
+        if is_operator and self._is_answer(frame):
             self._see_operator(getattr(function, "overloadpacket", function))
 
     def see_scripted(self, operator, frame: FrameType):
@@ -147,9 +157,8 @@ class Watcher:
         self.seen.update([name] if name else [])
 
     def _see(self, key, caller):
-        with contextlib.suppress(TypeError):  # a bound method of something that cannot be hashed
-            if key in self._functions and self._is_answer(caller):
-                self.seen.add(self._functions[key])
+        if key in self._functions and self._is_answer(caller):
+            self.seen.add(self._functions[key])
 
     def _is_answer(self, frame):
         """Whether a frame runs the student's code: of a cell, of a file beside the notebook, or made while it runs."""

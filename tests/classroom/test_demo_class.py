@@ -1,8 +1,9 @@
-"""The demo class, all of it: `course grade` leaves what nbgrader's own command leaves. `.ci/run` runs this."""
+"""The demo class, all of it: `course grade` leaves what nbgrader's own command leaves."""
 
 import re
 import shutil
 
+import pytest
 from rich.console import Console
 from test_grading import results, run
 
@@ -10,6 +11,7 @@ from autograder.classroom.gradebook import gradebook
 from autograder.proof import demo
 
 
+@pytest.mark.slow
 def test_course_grade_leaves_what_autograde_leaves_row_by_row_and_file_by_file(tmp_path):
     theirs, ours = tmp_path / "autograde", tmp_path / "grade"
     demo.run(theirs, Console(quiet=True))
