@@ -34,6 +34,15 @@ plt.rcParams.update(
 )
 
 
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
+
 def raised_by(function, *arguments):
     """The name of the exception that a call raises, or "nothing": the checks below use it."""
     try:
@@ -56,6 +65,8 @@ def raised_by(function, *arguments):
 # %% tags=["active-ipynb"]
 # import torch
 # from torch import nn
+#
+# torch.set_num_threads(1)  # nets this small gain nothing from more
 #
 #
 # def weight_gradients(activation, multiple, width=64, depth=30):
@@ -775,11 +786,8 @@ check_plot_gradient_flow()
 # width and depth. By what factor do the *outputs* grow from the input to the tenth layer? Use the formula of
 # "The idea".
 
-# %% solution="predict_relu_growth"
-# Set predicted_relu_growth to a number: norm of the last output over norm of the input.
-### BEGIN SOLUTION
-predicted_relu_growth = np.sqrt(10 / 2) ** 10
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_relu_growth = None  # a number, such as 25: the norm of the last output over that of the input
 
 # %% tags=["active-ipynb"]
 # figure, axes = plt.subplots(1, 2, figsize=(10, 3.4), sharey=True)
@@ -793,8 +801,6 @@ predicted_relu_growth = np.sqrt(10 / 2) ** 10
 #         f"{activation}: going forward the outputs change by a factor of {outputs[-1] / outputs[0]:.3g}, "
 #         f"going back the gradients by {gradients[0] / gradients[-1]:.3g}"
 #     )
-#     if activation == "relu":
-#         print(f"      you predicted {predicted_relu_growth:.3g} for these outputs")
 #     axes[0].annotate(f"  {activation}", (10, outputs[-1]), va="center")
 #     axes[1].annotate(f"{activation}  ", (0, gradients[0]), va="center", ha="right")
 # axes[0].set(title="outputs, going forward", xlabel="layer (0 is the input)", yscale="log")
@@ -804,6 +810,8 @@ predicted_relu_growth = np.sqrt(10 / 2) ** 10
 # axes[1].set_xlim(-1.5, 10)
 # figure.suptitle("At a scale of 1.0 and width 10 both networks explode, and tanh hides it in its outputs")
 # plt.show()
+# if (predicted := prediction("predicted_relu_growth")) is not None:
+#     print(f"you predicted {predicted:.3g} for the outputs of relu")
 
 # %% [markdown]
 # A tanh cannot give more than 1, so its outputs stay put: the units sit at $\pm 1$, saturated. The gradient
@@ -819,11 +827,8 @@ predicted_relu_growth = np.sqrt(10 / 2) ** 10
 # an optimizer moves weights. How many times larger is the gradient of the last *weight* than that of the
 # first one, at a scale of 0.01?
 
-# %% solution="predict_weight_gradients"
-# Set predicted_weight_ratio to a number: gradient norm of the last weight over that of the first.
-### BEGIN SOLUTION
-predicted_weight_ratio = 1.0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_weight_ratio = None  # a number, such as 1e6: the gradient norm of the last weight over that of the first
 
 # %% tags=["active-ipynb"]
 # rng = np.random.default_rng(42)
@@ -844,7 +849,8 @@ predicted_weight_ratio = 1.0
 # plt.show()
 # print(f"activation gradients, last layer over first: {activation_norms[-1] / activation_norms[0]:.2g}")
 # print(f"weight gradients, last layer over first:     {weight_norms[-1] / weight_norms[0]:.2g}")
-# print(f"your prediction for the weight gradients:    {predicted_weight_ratio:.2g}")
+# if (predicted := prediction("predicted_weight_ratio")) is not None:
+#     print(f"your prediction for the weight gradients:    {predicted:.2g}")
 # print(f"the weight gradients lie between {min(weight_norms):.1e} and {max(weight_norms):.1e}")
 
 # %% [markdown]
@@ -911,11 +917,8 @@ predicted_weight_ratio = 1.0
 # change by less than a factor of ten over all hundred layers. Write a number with as many digits as you think
 # it takes.
 
-# %% solution="predict_scale_for_100_layers"
-# Set predicted_scale to a number: an init_scale.
-### BEGIN SOLUTION
-predicted_scale = np.sqrt(2 / 64)
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_scale = None  # a number, such as 0.1: an init_scale
 
 # %% tags=["active-ipynb"]
 # def change_on_the_way_back(scale, depth):
@@ -936,13 +939,14 @@ predicted_scale = np.sqrt(2 / 64)
 #     ax.plot(scales, changes, linestyle, markersize=4, label=f"{depth} layers")
 #     low, high = np.exp(np.interp(np.log([0.1, 10]), np.log(changes), np.log(scales)))
 #     print(f"{depth:3} layers: within a factor of ten for scales from {low:.4f} to {high:.4f}")
-# ax.axvline(predicted_scale, color="black", linewidth=1, marker="", label="your prediction")
+# if (predicted := prediction("predicted_scale")) is not None:
+#     ax.axvline(predicted, color="black", linewidth=1, marker="", label="your prediction")
+#     measured = change_on_the_way_back(predicted, 100)
+#     print(f"at your {predicted:.4f} the gradient changes by a factor {measured:.2g} over 100 layers")
 # ax.set(yscale="log", xlabel="init scale", ylabel="gradient norm, first layer over last")
 # ax.set_title("The deeper the network, the fewer scales it survives")
 # ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # plt.show()
-# measured = change_on_the_way_back(predicted_scale, 100)
-# print(f"at your {predicted_scale:.4f} the gradient changes by a factor {measured:.2g} over 100 layers")
 
 # %% [markdown]
 # The tolerance on $s$ shrinks like $10^{\pm 1/L}$: at a hundred layers it is about two percent on either

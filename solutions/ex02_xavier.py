@@ -22,6 +22,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -35,6 +36,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -656,10 +667,8 @@ check_activation_spread()
 # signal is small, tanh does nothing to it, and each layer multiplies its spread by the same factor. Which one? Work it
 # out with the formula for $\operatorname{Var}(z)$ from above, or guess; nobody grades it.
 
-# %% solution="predict_factor"
-### BEGIN SOLUTION
-predicted_factor = 0.6
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_factor = None  # a number, such as 0.9: what each layer multiplies the spread by
 
 # %% tags=["active-ipynb"]
 # depth = 20
@@ -689,8 +698,9 @@ predicted_factor = 0.6
 #     zero = max(spreads[width, "zeros"])
 #     panel.text(1, 2.5e-6, f"zeros: {zero:g} in every layer, below any log axis", fontsize=8)
 #     panel.set(xlabel="layer", ylim=(1e-6, 3), xticks=[1, 5, 10, 15, 20], title=f"{width} units a layer")
-# prediction = [spreads[100, "random"][0] * predicted_factor**step for step in range(depth)]
-# panels[0].semilogy(layers, prediction, color="gray", marker="", linewidth=1.2, label="your prediction for random")
+# if (predicted := prediction("predicted_factor")) is not None:
+#     line = [spreads[100, "random"][0] * predicted**step for step in range(depth)]
+#     panels[0].semilogy(layers, line, color="gray", marker="", linewidth=1.2, label="your prediction for random")
 # panels[0].set_ylabel("standard deviation after tanh")
 # panels[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.09))
 # figure.suptitle("One fixed range fits one width only; Xavier follows the width")
@@ -698,7 +708,9 @@ predicted_factor = 0.6
 #
 # fading = spreads[100, "random"]
 # measured_factor = (fading[-1] / fading[5]) ** (1 / (depth - 6))
-# print(f"random, 100 units: you predicted a factor of {predicted_factor:.3f} a layer; measured {measured_factor:.3f}.")
+# print(f"random, 100 units: each layer multiplies the spread by {measured_factor:.3f}.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.3f}.")
 # for name in ["xavier", "random", "xavier, gain 5/3"]:
 #     narrow, wide = spreads[100, name][-1], spreads[300, name][-1]
 #     print(f"{name}: after {depth} layers {narrow:.2g} with 100 units, {wide:.2g} with 300.")
@@ -716,10 +728,8 @@ predicted_factor = 0.6
 # descent. It has 8 parameter tensors: 4 weights and 4 biases. With `init_type="zeros"`, how many of the 8 have changed
 # at all after 600 steps? Walk the chain rule backward from the loss before you answer.
 
-# %% solution="predict_moving_tensors"
-### BEGIN SOLUTION
-predicted_moving_tensors = 1
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_moving_tensors = None  # a whole number from 0 to 8, such as 8
 
 # %% tags=["active-ipynb"]
 # from sklearn.datasets import make_moons
@@ -783,7 +793,9 @@ predicted_moving_tensors = 1
 #
 # before, after = start("zeros").parameters(), models["zeros"].parameters()
 # moved = sum(not torch.equal(*pair) for pair in zip(before, after))
-# print(f"zeros: you predicted that {predicted_moving_tensors} of 8 parameter tensors change; {moved} did.")
+# print(f"zeros: {moved} of 8 parameter tensors changed.")
+# if (predicted := prediction("predicted_moving_tensors")) is not None:
+#     print(f"You predicted {predicted}.")
 # share = labels.bincount() / len(labels)
 # cost = -(share * share.log()).sum()
 # print(f"Its loss ends at {losses['zeros'][-1]:.3f}; always answering with the classes' shares costs {cost:.3f}.")

@@ -22,6 +22,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -35,6 +36,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -676,12 +687,9 @@ plt.close(_figure)
 # * Xavier on square layers has $n \mathrm{Var}(W) = 1$. By which *factor* does it change $E[a^2]$ per ReLU layer?
 # * With He's weights, which share of the units of layer 50 is dead, from 0 to 1? There are 256 rows of random inputs.
 
-
-# %% solution="predict_fifty_layers"
-### BEGIN SOLUTION
-predicted_factor = 0.5
-predicted_dead_share = 0.1
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_factor = None  # a number, such as 0.9: what Xavier multiplies E[a^2] by, per layer
+# predicted_dead_share = None  # a number from 0 to 1, such as 0.25: the dead units of layer 50, with He
 
 # %% tags=["active-ipynb"]
 # depth, width = 50, 256
@@ -708,7 +716,8 @@ predicted_dead_share = 0.1
 #     right.plot(range(1, depth + 1), [entry["dead"] for entry in statistics], markevery=(2 * number, 8), label=name)
 # left.set(xlabel="layer", ylabel="std of the activations", xlim=(0, 72), xticks=range(0, 51, 10))
 # left.set_title("The scale decides whether the signal survives ...")
-# right.axhline(predicted_dead_share, color="0.3", linestyle=":", marker="", label="your prediction")
+# if (predicted := prediction("predicted_dead_share")) is not None:
+#     right.axhline(predicted, color="0.3", linestyle=":", marker="", label="your prediction")
 # right.set(xlabel="layer", ylabel="share of dead units", ylim=(-0.02, 1))
 # right.set_title("... but not how many units are dead")
 # right.legend()
@@ -730,8 +739,12 @@ predicted_dead_share = 0.1
 #
 # xavier, he = measured["Xavier"], measured["He"]
 # factor = (mean_square(xavier[-1]) / mean_square(xavier[0])) ** (1 / (depth - 1))
-# print(f"Xavier: E[a^2] changes by a factor of {factor:.3f} per layer; you predicted {predicted_factor}.")
-# print(f"He: {he[-1]['dead']:.0%} of the units of layer {depth} are dead; you predicted {predicted_dead_share:.0%}.")
+# print(f"Xavier: E[a^2] changes by a factor of {factor:.3f} per layer.")
+# if (predicted := prediction("predicted_factor")) is not None:
+#     print(f"  You predicted {predicted:g}.")
+# print(f"He: {he[-1]['dead']:.0%} of the units of layer {depth} are dead.")
+# if (predicted := prediction("predicted_dead_share")) is not None:
+#     print(f"  You predicted {predicted:.0%}.")
 # dead = ", ".join(f"{name} {entries[-1]['dead']:.0%}" for name, entries in measured.items())
 # print(f"All four recipes, layer {depth}: {dead}.")
 # print(f"Mean cosine between two rows (He): {similarity(layers['He'], x, 1):.2f} behind layer 1, "
@@ -764,11 +777,8 @@ predicted_dead_share = 0.1
 # LSUV divides by a measured standard deviation until the variance fits. How many divisions does a layer need at most
 # until its variance is right to three decimals (`tol=1e-3`)?
 
-
-# %% solution="predict_divisions"
-### BEGIN SOLUTION
-predicted_divisions = 3
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_divisions = None  # a whole number, such as 10
 
 # %% tags=["active-ipynb"]
 # from sklearn.datasets import load_digits
@@ -845,7 +855,9 @@ predicted_divisions = 3
 # enough = next(divisions for divisions, error in worst.items() if error < 2e-3)
 # print("Largest |variance - 1| of all layers, by the number of divisions allowed:")
 # print(", ".join(f"{divisions}: {error:.1e}" for divisions, error in worst.items()))
-# print(f"{enough} division(s) are enough; you predicted {predicted_divisions}.")
+# print(f"{enough} division(s) are enough.")
+# if (predicted := prediction("predicted_divisions")) is not None:
+#     print(f"You predicted {predicted}.")
 
 # %% [markdown]
 # With its bias at 0, a layer's output is linear in its weight: divide the weight by $\sqrt v$ and the variance is

@@ -24,6 +24,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -37,6 +38,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -657,11 +668,8 @@ assert bare.bias is not None and close(bare.bias, torch.tensor([0.5, 1.875])), (
 # without? Write down a number before you run the experiment. It is not graded. A wrong prediction teaches
 # more than a right one.
 
-# %% solution="predict_learning_rate"
-# predicted_factor: the largest usable learning rate with batch normalization, divided by the one without.
-### BEGIN SOLUTION
-predicted_factor = 10
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_factor = None  # a number, such as 2: the largest usable learning rate with the layer over the one without
 
 # %% tags=["active-ipynb"]
 # import time
@@ -687,9 +695,9 @@ predicted_factor = 10
 #     ax.fill_between(rates, values.min(0).values, values.max(0).values, color=color, alpha=0.2, linewidth=0)
 #     ax.axvline(largest[name], color=color, linestyle=style, linewidth=1)
 #     ax.text(largest[name] / 1.06, 25, f"{largest[name]:g} is usable", color=color, ha="right", rotation=90)
-# predicted = largest["without"] * predicted_factor
-# ax.axvline(predicted, color="black", linestyle=":")
-# ax.text(predicted / 1.06, 25, "your prediction", ha="right", rotation=90)
+# if (predicted := prediction("predicted_factor")) is not None:
+#     ax.axvline(largest["without"] * predicted, color="black", linestyle=":")
+#     ax.text(largest["without"] * predicted / 1.06, 25, "your prediction", ha="right", rotation=90)
 # ax.axhline(70, color="0.4", linestyle=":", linewidth=1.5)
 # ax.text(0.6, 72, "usable", color="0.3", ha="center")
 # factor = largest["with your CustomBatchNorm"] / largest["without"]
@@ -699,7 +707,9 @@ predicted_factor = 10
 # plt.show()
 #
 # yours, plain = mean_accuracy.values()
-# print(f"You predicted a factor of {predicted_factor:g}, measured: {factor:.0f}.")
+# print(f"The largest usable learning rate is {factor:.0f} times larger with the layer.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g} times.")
 # print(f"Best accuracy over all rates: {max(yours):.0f} % with the layer, {max(plain):.0f} % without.")
 # print(f"At the smallest rate, {rates[0]}, it is {yours[0]:.0f} % with the layer and {plain[0]:.0f} % without.")
 # print(f"Training with it took {seconds['with your CustomBatchNorm'] / seconds['without']:.1f} times as long.")
@@ -717,11 +727,8 @@ predicted_factor = 10
 #
 # **Your prediction:** what percentage does it get right in batches of 2?
 
-# %% solution="predict_small_batch"
-# predicted_accuracy: the test accuracy in training mode, in batches of 2, in percent.
-### BEGIN SOLUTION
-predicted_accuracy = 80
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_accuracy = None  # a number, such as 50: the test accuracy in training mode, in batches of 2, in percent
 
 # %% tags=["active-ipynb"]
 # sizes = [2, 4, 32]
@@ -743,15 +750,18 @@ predicted_accuracy = 80
 #         ax.bar_label(bars, fmt="%.0f", padding=2, fontsize=9)
 #     ax.set_xticks(range(3), sizes)
 #     ax.grid(axis="x", visible=False)
-# axes[0].plot([-0.39, -0.01], [predicted_accuracy] * 2, color="black", linestyle=":", marker="")
-# axes[0].text(-0.03, predicted_accuracy + 1.5, "your\nprediction", ha="right", fontsize=9)
+# if (predicted := prediction("predicted_accuracy")) is not None:
+#     axes[0].plot([-0.39, -0.01], [predicted] * 2, color="black", linestyle=":", marker="")
+#     axes[0].text(-0.03, predicted + 1.5, "your\nprediction", ha="right", fontsize=9)
 # axes[0].set(ylim=(0, 112), ylabel="test accuracy (%)", xlabel="batch size when tested")
 # axes[0].set_title("Trained on batches of 32")
 # axes[1].set(xlabel="batch size when trained and when tested", title="Trained on batches of this size")
 # axes[1].legend(title="tested after", loc="upper left", fontsize=9)
 # plt.show()
 #
-# print(f"In training mode, by twos: you predicted {predicted_accuracy:g} %, measured: {left['train()'][0]:.0f} %.")
+# print(f"In training mode, by twos, it gets {left['train()'][0]:.0f} % right.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g} %.")
 # print(f"After eval() the same network gets {left['eval()'][0]:.0f} %, whatever the batch size.")
 # with torch.no_grad():
 #     net = copy.deepcopy(good).train()

@@ -24,6 +24,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -37,6 +38,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -796,10 +807,9 @@ assert torch.isfinite(cross_norm(flat, torch.tensor([1, 0]))).all(), (
 # Take $x$ of shape $(N, C, H, W) = (4, 6, 3, 3)$, 216 cells in all, and one cell of the output. How many input
 # cells does it depend on? GroupNorm has 3 groups here. Write down four numbers before you run on.
 
-# %% solution="predict_footprints"
-### BEGIN SOLUTION
-predicted_cells = {"BatchNorm": 36, "LayerNorm": 54, "InstanceNorm": 9, "GroupNorm": 18}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# # A dict of four whole numbers, such as {"BatchNorm": 1, "LayerNorm": 1, "InstanceNorm": 1, "GroupNorm": 1}.
+# predicted_cells = None
 
 
 # %%
@@ -835,11 +845,12 @@ def footprint(normalize, x, cell):
 #     ax.text(3, -1.2, -1.6, "C", ha="center")
 #     ax.text(7.2, 2, -1.0, "N", ha="center")
 #     ax.text2D(0, 0.5, "H, W", rotation=90, ha="center", va="center", transform=ax.transAxes)
-#     ax.set_title(f"{name}\n{int(shared.sum())} cells, you said {predicted_cells[name]}", fontsize=10)
+#     ax.set_title(f"{name}: {int(shared.sum())} cells", fontsize=10)
 # fig.suptitle("Blue: the cells that set the mean of the yellow one, from the Jacobian of your code")
 # plt.show()
-# correct = [name for name, shared in footprints.items() if int(shared.sum()) == predicted_cells[name]]
-# print(f"{len(correct)} of your 4 predictions hold: {', '.join(correct) or 'none'}.")
+# if (predicted := prediction("predicted_cells", dict)) is not None:
+#     correct = [name for name, shared in footprints.items() if int(shared.sum()) == predicted.get(name)]
+#     print(f"{len(correct)} of your 4 predictions hold: {', '.join(correct) or 'none'}.")
 # alone = [name for name, shared in footprints.items() if not shared[1:].any()]
 # print(f"These stay within their own sample: {', '.join(alone)}.")
 
@@ -906,11 +917,9 @@ def footprint(normalize, x, cell):
 # Write down two numbers: the test accuracy of batch normalization at batch size 2 (chance is 0.1), and the
 # smallest of the batch sizes 2, 4, 8, 16, 32 at which it does at least as well as group normalization.
 
-# %% solution="predict_small_batches"
-### BEGIN SOLUTION
-predicted_accuracy_at_2 = 0.75
-predicted_crossing = 8
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_accuracy_at_2 = None  # a number from 0 to 1, such as 0.5
+# predicted_crossing = None  # one of the batch sizes, such as 2
 
 
 # %%
@@ -971,7 +980,8 @@ class GroupNormLayer(nn.Module):
 # for (name, values), linestyle in zip(accuracy.items(), ["-", "--"], strict=True):
 #     (line,) = ax.plot(batch_sizes, values.mean(1), linestyle=linestyle, label=name)
 #     ax.fill_between(batch_sizes, values.min(1), values.max(1), color=line.get_color(), alpha=0.15, linewidth=0)
-# ax.plot(2, predicted_accuracy_at_2, marker="*", markersize=14, color="black", linestyle="", label="your prediction")
+# if (predicted := prediction("predicted_accuracy_at_2")) is not None:
+#     ax.plot(2, predicted, marker="*", markersize=14, color="black", linestyle="", label="your prediction")
 # ax.set_xscale("log", base=2)
 # ax.set_xticks(batch_sizes, batch_sizes)
 # ax.set(
@@ -984,9 +994,12 @@ class GroupNormLayer(nn.Module):
 #
 # batch_mean, group_mean = (values.mean(1) for values in accuracy.values())
 # crossing = next((size for size, b, g in zip(batch_sizes, batch_mean, group_mean, strict=True) if b >= g), None)
-# print(f"BatchNorm at batch size 2: {batch_mean[0]:.3f}, you said {predicted_accuracy_at_2}.")
-# print(f"GroupNorm at batch size 2: {group_mean[0]:.3f}.")
-# print(f"BatchNorm catches up at batch size {crossing}, you said {predicted_crossing}.")
+# print(f"At batch size 2 BatchNorm reaches {batch_mean[0]:.3f}, GroupNorm {group_mean[0]:.3f}.")
+# if predicted is not None:
+#     print(f"  You predicted {predicted:g} for BatchNorm.")
+# print(f"BatchNorm catches up at batch size {crossing}.")
+# if (predicted := prediction("predicted_crossing")) is not None:
+#     print(f"  You predicted {predicted}.")
 # print(f"At batch size 32 BatchNorm minus GroupNorm is {batch_mean[-1] - group_mean[-1]:+.3f} (means of 3 seeds).")
 
 # %% [markdown]

@@ -21,6 +21,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -34,6 +35,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -551,11 +562,9 @@ check_drop_block()
 # **Your prediction:** at $p = 0.3$, which share of the dropped cells' variance comes back after dropout, and after
 # DropBlock with blocks of 7? In percent, ungraded.
 
-# %% solution="predict_recovery"
-# predicted_recovery: the two percentages, as {"standard_dropout": ..., "drop_block": ...}.
-### BEGIN SOLUTION
-predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_after_dropout = None  # a number in percent, such as 50
+# predicted_after_drop_block = None  # a number in percent, such as 50
 
 # %% tags=["active-ipynb"]
 # def fill(values, kept):
@@ -586,17 +595,17 @@ predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 # fig, ax = plt.subplots(figsize=(7, 3.6))
 # ax.plot(sizes, by_size, label="drop_block")
 # ax.plot([1], [by_dropout], "s", markersize=11, markerfacecolor="none", label="standard_dropout", color="#D55E00")
-# for name, size in {"standard_dropout": 1, "drop_block": 7}.items():
-#     ax.plot([size], [predicted_recovery[name]], "x", color="black", markersize=9, markeredgewidth=2)
-# ax.plot([], [], "x", color="black", markersize=9, markeredgewidth=2, label="your predictions")
+# seven = by_size[sizes.index(7)]
+# for name, size, measured in [("predicted_after_dropout", 1, by_dropout), ("predicted_after_drop_block", 7, seven)]:
+#     if (predicted := prediction(name)) is not None:
+#         ax.plot([size], [predicted], "x", color="black", markersize=9, markeredgewidth=2, label=f"your {name}")
+#         print(f"{name}: {predicted:g} %, measured {measured:.0f} %.")
 # ax.axhline(0, color="0.4", linewidth=1, marker="")
 # ax.set(xlabel="block size (cells)", ylabel="variance recovered (%)", ylim=(None, 105), xticks=sizes)
 # ax.set_title("Neighbors give single cells away; of large blocks they know little")
 # ax.legend(fontsize=9)
 # plt.show()
-# seven = by_size[sizes.index(7)]
-# print(f"standard_dropout: you predicted {predicted_recovery['standard_dropout']:g} %, measured {by_dropout:.0f} %.")
-# print(f"drop_block, 7:    you predicted {predicted_recovery['drop_block']:g} %, measured {seven:.0f} %.")
+# print(f"Recovered after standard_dropout: {by_dropout:.0f} %, after drop_block with blocks of 7: {seven:.0f} %.")
 
 # %% [markdown]
 # ### What is dropped in the end?
@@ -605,11 +614,8 @@ predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 #
 # **Your prediction:** which share of all cells is really dropped? Remember what $\gamma$ was derived from.
 
-# %% solution="predict_dropped_share"
-# predicted_dropped_share: the share of all cells that is really dropped, between 0 and 1.
-### BEGIN SOLUTION
-predicted_dropped_share = 0.45
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_dropped_share = None  # a number from 0 to 1, such as 0.3
 
 # %% tags=["active-ipynb"]
 # drop = DropoutVariants(0.5, torch.Generator().manual_seed(0))
@@ -629,12 +635,15 @@ predicted_dropped_share = 0.45
 # right.plot(range(1, 9), by_size, label="measured")
 # right.axhline(0.5, color="0.4", linestyle=":", marker="", label="drop_prob")
 # cross = {"color": "black", "linestyle": "", "marker": "x", "markersize": 9, "markeredgewidth": 2}
-# right.plot([3], [predicted_dropped_share], label="your prediction", **cross)
+# if (predicted := prediction("predicted_dropped_share")) is not None:
+#     right.plot([3], [predicted], label="your prediction", **cross)
 # right.set(xlabel="block size (cells)", ylabel="share of all cells dropped", ylim=(0.3, 0.55))
 # right.set_title("Overlaps drop less than asked for")
 # right.legend(fontsize=9, loc="lower right")
 # plt.show()
-# print(f"You predicted {predicted_dropped_share:.3f}, measured {by_size[2]:.3f} of all cells.")
+# print(f"With blocks of 3, {by_size[2]:.3f} of all cells are dropped.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.3f}.")
 # middle = where[3:5, 3:5].mean()
 # print(f"A corner is dropped with probability {where[0, 0]:.3f}, a cell in the middle with {middle:.3f}.")
 
@@ -651,11 +660,9 @@ predicted_dropped_share = 0.45
 # **Your prediction:** by how many percentage points does dropout with $p = 0.5$ change the test accuracy, on noisy
 # labels, and on clean ones?
 
-# %% solution="predict_gain"
-# predicted_gain: the two changes in percentage points, as {"noisy": ..., "clean": ...}.
-### BEGIN SOLUTION
-predicted_gain = {"noisy": 10, "clean": 2}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_gain_noisy = None  # a number of percentage points, such as 0 or -3
+# predicted_gain_clean = None  # a number of percentage points, such as 0 or -3
 
 
 # %%
@@ -712,8 +719,11 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 #
 # for name, key in [("standard_dropout, noisy labels", "noisy"), ("standard_dropout, clean labels", "clean")]:
 #     gain, spread = means[name][1] - means[name][0], (runs[name].amax(1) - runs[name].amin(1)).max()
-#     print(f"{key}: you predicted {predicted_gain[key]:+g} points at p = 0.5, measured {gain:+.1f};")
-#     print(f"  at p = 0.9 {means[name][3] - means[name][0]:+.1f} (runs with the same p differ by up to {spread:.1f}).")
+#     most = means[name][3] - means[name][0]
+#     print(f"{key}: p = 0.5 changes the accuracy by {gain:+.1f} points, p = 0.9 by {most:+.1f}")
+#     print(f"  (runs with the same p differ by up to {spread:.1f}).")
+#     if (predicted := prediction(f"predicted_gain_{key}")) is not None:
+#         print(f"  You predicted {predicted:+g} points at p = 0.5.")
 # best_mean, best_p = max(zip(means["standard_dropout, noisy labels"], chances))
 # print(f"On noisy labels the best p is {best_p}: {best_mean:.1f} %.")
 # print(f"The network without any dropout, stopped at its best epoch, had {max(tested):.1f} %.")
@@ -855,13 +865,9 @@ check_monte_carlo_predict()
 # data? And in the gap, how often does the truth lie within two standard deviations of the mean, in percent? (It would
 # be about 95 if the number were what it looks like.)
 
-# %% solution="predict_uncertainty"
-# predicted_ratio: the std far away, divided by the one among the data.
-# predicted_coverage: how often the truth lies within two std in the gap, in percent.
-### BEGIN SOLUTION
-predicted_ratio = 10
-predicted_coverage = 95
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_ratio = None  # a number, such as 2: the std far away over the one among the data
+# predicted_coverage = None  # a number in percent, such as 95: how often the truth lies within two std in the gap
 
 # %% tags=["active-ipynb"]
 # def sine_net(seed, count=100, drop_prob=0.1, steps=1500):
@@ -912,10 +918,13 @@ predicted_coverage = 95
 # inside = (errors < 2 * stds).double()
 # coverage = {"data": 100 * inside[:, among].mean(), "gap": 100 * inside[:, gap].mean()}
 # each = (stds[:, far].mean(1) / stds[:, among].mean(1)).tolist()
-# print(f"Far from the data the std is {ratio:.1f} times as large as among it, predicted: {predicted_ratio:g} times.")
+# print(f"Far from the data the std is {ratio:.1f} times as large as among it.")
+# if (predicted := prediction("predicted_ratio")) is not None:
+#     print(f"  You predicted {predicted:g} times.")
 # print("The four networks one by one: " + ", ".join(f"{value:.1f}" for value in each) + ".")
-# print(f"Truth within 2 std, among the data: {coverage['data']:.0f} %; in the gap: {coverage['gap']:.0f} %,", end=" ")
-# print(f"you predicted {predicted_coverage:g} %.")
+# print(f"Truth within 2 std, among the data: {coverage['data']:.0f} %; in the gap: {coverage['gap']:.0f} %.")
+# if (predicted := prediction("predicted_coverage")) is not None:
+#     print(f"  You predicted {predicted:g} % in the gap.")
 #
 # def std_among(net):
 #     return monte_carlo_predict(net, grid, 200)[1][among].mean().item()

@@ -28,6 +28,7 @@ from sklearn.datasets import make_moons
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -41,6 +42,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -757,11 +768,8 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 # With $\alpha = 1$ every $\lambda$ is equally likely, so on average the box is drawn to cover one half of the image.
 # Boxes that stick out are cut. Which share of the image is replaced *in the end*, on average?
 
-# %% solution="predict_replaced_share"
-# predicted_replaced: the mean of 1 - lam over many calls of cutmix_data, with alpha = 1.
-### BEGIN SOLUTION
-predicted_replaced = 0.4
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_replaced = None  # a number from 0 to 1, such as 0.5: the mean of 1 - lam over many calls
 
 # %% tags=["active-ipynb"]
 # rng = np.random.default_rng(0)
@@ -779,8 +787,9 @@ predicted_replaced = 0.4
 # left.text(0.98, 1.06, "as drawn: all equally likely", color="#B04A00", ha="right", fontsize=9)
 # left.axvline(replaced.mean(), color="#0072B2")
 # left.text(replaced.mean() - 0.02, 2.6, f"mean {replaced.mean():.2f}", color="#0072B2", fontsize=9, ha="right")
-# left.axvline(predicted_replaced, color="black", linestyle=":")
-# left.text(predicted_replaced + 0.02, 2.1, "your prediction", fontsize=9)
+# if (predicted := prediction("predicted_replaced")) is not None:
+#     left.axvline(predicted, color="black", linestyle=":")
+#     left.text(predicted + 0.02, 2.1, "your prediction", fontsize=9)
 # left.set(xlabel="share of the image that is replaced", ylabel="density (5000 batches)", ylim=(0, 3.2))
 # left.set_title("CutMix: the border cuts large boxes down", fontsize=10)
 # right.semilogx(alphas, mixed_well)
@@ -789,7 +798,9 @@ predicted_replaced = 0.4
 # figure.suptitle(r"The border makes CutMix modest; a small $\alpha$ makes mixup rare")
 # plt.show()
 #
-# print(f"Replaced on average: you predicted {predicted_replaced:.2f}; drawn 0.50, pasted {replaced.mean():.2f}.")
+# print(f"Replaced on average: drawn 0.50, pasted {replaced.mean():.2f}.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.2f}.")
 # print(f"More than 90 % of the image is replaced in {(replaced > 0.9).mean():.1%} of the batches, drawn in 10 %.")
 
 # %% [markdown]
@@ -802,11 +813,8 @@ predicted_replaced = 0.4
 # your `mixup_criterion`. Without mixup it gets about 90 % of new points right. By how many percentage points does the
 # accuracy change with $\alpha = 0.2$?
 
-# %% solution="predict_moons_accuracy"
-# predicted_gain: accuracy with alpha = 0.2 minus accuracy without mixup, in percentage points.
-### BEGIN SOLUTION
-predicted_gain = 3.0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_gain = None  # a number of percentage points, such as 2 or -2: accuracy with alpha = 0.2 minus without
 
 # %% tags=["active-ipynb"]
 # import pandas as pd
@@ -866,8 +874,10 @@ predicted_gain = 3.0
 #
 # gains = 100 * (moon_scores[0.2]["accuracy"] - moon_scores[0.0]["accuracy"])
 # each = ", ".join(f"{gain:+.1f}" for gain in gains)
-# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured")
-# print(f"{gains.mean():+.1f} on average, {each} in the {len(seeds)} samples of 60 points.")
+# print(f"Change of the accuracy with alpha = 0.2: {gains.mean():+.1f} points on average,")
+# print(f"{each} in the {len(seeds)} samples of 60 points.")
+# if (predicted := prediction("predicted_gain")) is not None:
+#     print(f"You predicted {predicted:+.1f}.")
 # print("Means over the samples, on 4000 new points each:")
 # pd.DataFrame({alpha: found.mean() for alpha, found in moon_scores.items()}).T.rename_axis("alpha").round(3)
 
@@ -893,11 +903,8 @@ predicted_gain = 3.0
 # clean, well separated. A network without mixup gets more than nine in ten of the other 1597 right, and its ECE is
 # about 0.03. What is the ECE with mixup at $\alpha = 1$?
 
-# %% solution="predict_digits_ece"
-# predicted_ece: the expected calibration error with mixup, alpha = 1, on clean digits; it is 0.03 without.
-### BEGIN SOLUTION
-predicted_ece = 0.02
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_ece = None  # a number from 0 to 1, such as 0.03: the ECE with mixup
 
 # %% tags=["active-ipynb"]
 # def digits_run(loss, noise, seed):
@@ -935,8 +942,9 @@ predicted_ece = 0.02
 # digit_table = pd.DataFrame(digit_scores).T
 # clean = digit_table.loc["clean labels"]["mean"]
 # measured = clean.loc["mixup, α = 1", "ECE"]
-# print(f"ECE on clean digits with mixup: you predicted {predicted_ece:.3f}; measured {measured:.3f}, ", end="")
-# print(f"without mixup {clean.loc['without', 'ECE']:.3f}.")
+# print(f"ECE on clean digits with mixup {measured:.3f}, without {clean.loc['without', 'ECE']:.3f}.")
+# if (predicted := prediction("predicted_ece")) is not None:
+#     print(f"You predicted {predicted:.3f} with mixup.")
 # print(f"Mean over {len(seeds)} samples of 200 digits; spread (standard deviation) of the accuracy "
 #       f"{digit_table['std']['accuracy'].min():.3f} to {digit_table['std']['accuracy'].max():.3f}:")
 # digit_table["mean"].round(3)

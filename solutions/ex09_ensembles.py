@@ -26,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -39,6 +40,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -491,11 +502,9 @@ check_disagreement()
 # Which of the four has the most accurate *average*? Write its name. And of the nine networks of that ensemble, how many
 # are better than the average of all nine?
 
-# %% solution="predict_best_ensemble"
-# predicted_best: "copies", "starts", "resamples" or "crumbs"; predicted_better: a number from 0 to 9.
-### BEGIN SOLUTION
-predicted_best, predicted_better = "resamples", 0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_best = None  # a name, such as "copies"
+# predicted_better = None  # a whole number from 0 to 9, such as 4
 
 # %% tags=["active-ipynb"]
 # truth = F.one_hot(test_y, 10)
@@ -531,8 +540,12 @@ predicted_best, predicted_better = "resamples", 0
 # plt.show()
 #
 # best = min(mean_error, key=mean_error.get)
-# print(f"Best average: you predicted {predicted_best!r}, measured: {best!r}, {mean_error[best]:.4f}.")
-# print(f"Better than that average: you predicted {predicted_better} of its nine members, measured: {better[best]}.")
+# print(f"The best average is that of the {best}, {mean_error[best]:.4f}.")
+# if (predicted := prediction("predicted_best", str)) is not None:
+#     print(f"  You predicted the {predicted}.")
+# print(f"Of its nine members {better[best]} are better than it.")
+# if (predicted := prediction("predicted_better")) is not None:
+#     print(f"  You predicted {predicted}.")
 # gap = max(abs(member_error[kind] - ambiguity[kind] - mean_error[kind]) for kind in networks)
 # print(f"Error of the mean = mean error - ambiguity: the four sums are off by {gap:.0e} at most.")
 # for kind in networks:
@@ -556,11 +569,8 @@ predicted_best, predicted_better = "resamples", 0
 # Fifteen networks on resamples. The average of all fifteen has a lower error than one of them: call the difference
 # the whole gain. What share of it do you have with only *two* networks? Use the formula for the variance, or guess.
 
-# %% solution="predict_second_model"
-# predicted_share: percent of the gain of fifteen networks that two of them bring.
-### BEGIN SOLUTION
-predicted_share = 20
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_share = None  # a number in percent, such as 10: how much of the gain of fifteen networks two of them bring
 
 # %% tags=["active-ipynb"]
 # more = [trained_network(seed, torch.randint(300, (300,), generator=draw)) for seed in range(9, 15)]
@@ -599,7 +609,9 @@ predicted_share = 20
 # plt.show()
 #
 # share = 100 * (brier_scores[0] - brier_scores[1]) / (brier_scores[0] - brier_scores[-1])
-# print(f"Two networks bring {share:.0f} % of what fifteen bring; you predicted {predicted_share:.0f} %.")
+# print(f"Two networks bring {share:.0f} % of what fifteen bring.")
+# if (predicted := prediction("predicted_share")) is not None:
+#     print(f"You predicted {predicted:.0f} %.")
 # for name, values in wrong.items():
 #     steps = ", ".join(f"{size}: {value:.1f} %" for size, value in zip(sizes, values) if size in (1, 2, 3, 15))
 #     print(f"wrong by {name}, {steps}")
@@ -907,11 +919,8 @@ with patch.dict(
 # say about their own training rows. **Your prediction:** what percentage of the test rows does the leaking stack get
 # right?
 
-# %% solution="predict_leak"
-# predicted_leaking: accuracy of the leaking stack on the test rows, in percent.
-### BEGIN SOLUTION
-predicted_leaking = 90
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_leaking = None  # a number in percent, such as 95: the accuracy of the leaking stack on the test rows
 
 # %% tags=["active-ipynb"]
 # from sklearn.datasets import make_moons
@@ -952,9 +961,9 @@ predicted_leaking = 90
 # for seed in range(5):
 #     X, y, test_X, test_labels = moons(seed)
 #     stack = StackingEnsemble([good, noise], rng=np.random.default_rng(seed)).fit(X, y)
-#     predicted = [good(X, y)(test_X), noise(X, y)(test_X), stack.predict_proba(test_X)]
-#     predicted.append(leaking_stack([good, noise], X, y)(test_X))
-#     for name, probabilities in zip(accuracy, predicted):
+#     told = [good(X, y)(test_X), noise(X, y)(test_X), stack.predict_proba(test_X)]
+#     told.append(leaking_stack([good, noise], X, y)(test_X))
+#     for name, probabilities in zip(accuracy, told):
 #         accuracy[name].append(100 * (probabilities.argmax(axis=1) == test_labels).mean())
 #     unseen = out_of_fold_predictions([good, noise], X, y, rng=np.random.default_rng(seed))
 #     for name, features in zip(belief, [unseen, answers([good, noise], X, y, X)]):
@@ -965,8 +974,9 @@ predicted_leaking = 90
 # for place, (values, marker) in enumerate(zip(accuracy.values(), "os^D")):
 #     left.plot([place] * 5, values, marker, markersize=8, alpha=0.6)
 #     left.text(place + 0.12, np.mean(values), f"{np.mean(values):.0f} %", va="center")
-# left.plot([2.8, 3.2], [predicted_leaking] * 2, color="black", linestyle=":", marker="")
-# left.text(3, predicted_leaking + 1.5, "your prediction", ha="center", fontsize=9)
+# if (predicted := prediction("predicted_leaking")) is not None:
+#     left.plot([2.8, 3.2], [predicted] * 2, color="black", linestyle=":", marker="")
+#     left.text(3, predicted + 1.5, "your prediction", ha="center", fontsize=9)
 # left.axhline(50, color="0.4", linestyle="--", linewidth=1, marker="")
 # left.text(-0.4, 51, "coin", color="0.3")
 # left.set_xticks(range(4), list(accuracy), fontsize=9)
@@ -984,7 +994,9 @@ predicted_leaking = 90
 # plt.show()
 #
 # leaking = np.mean(accuracy["leaking stack"])
-# print(f"You predicted {predicted_leaking:.0f} % for the leaking stack, measured: {leaking:.0f} %.")
+# print(f"The leaking stack gets {leaking:.0f} % right.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.0f} %.")
 # seen, unseen = answers([noise], X, y, X), out_of_fold_predictions([noise], X, y)
 # print(f"The model of noise on rows that it has seen: {100 * (seen.argmax(axis=1) == y).mean():.0f} % right,")
 # print(f"on rows that it has not seen: {100 * (unseen.argmax(axis=1) == y).mean():.0f} % right.")

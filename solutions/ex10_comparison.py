@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -43,6 +44,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -1031,11 +1042,8 @@ with patch.dict(
 # "significantly different", with p below 0.05? It is not graded. (Would they be independent, it were 34. But
 # all eight meet the same baseline.)
 
-# %% solution="predict_false_discoveries"
-# predicted_studies: of 100 studies of eight useless techniques, how many find one that is "significant"?
-### BEGIN SOLUTION
-predicted_studies = 30
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_studies = None  # a number from 0 to 100, such as 5
 
 # %% tags=["active-ipynb"]
 # rng = np.random.default_rng(0)
@@ -1052,8 +1060,9 @@ predicted_studies = 30
 # fig, ax = plt.subplots(figsize=(7.5, 2.6))
 # bars = ax.barh(list(shares), list(shares.values()), 0.6, color=["C1", "C0"], hatch=["//", ""], edgecolor="white")
 # ax.bar_label(bars, fmt="%.0f", padding=12)
-# ax.axvline(predicted_studies, color="black", linestyle=":", marker="")
-# ax.text(predicted_studies + 0.4, 1.42, "your prediction", va="bottom")
+# if (predicted := prediction("predicted_studies")) is not None:
+#     ax.axvline(predicted, color="black", linestyle=":", marker="")
+#     ax.text(predicted + 0.4, 1.42, "your prediction", va="bottom")
 # ax.axvline(5, color="0.4", linestyle="--", linewidth=1.5, marker="")
 # ax.text(5.4, 1.42, "promised: at most 5", va="bottom", color="0.3")
 # ax.set(xlim=(0, 45), ylim=(1.8, -0.5), xlabel="studies with a false discovery, of 100")
@@ -1061,7 +1070,9 @@ predicted_studies = 30
 # ax.set_title("Eight techniques that do nothing: how often does one 'help'?")
 # plt.show()
 #
-# print(f"You predicted {predicted_studies:g}, measured: {shares['each p as it is']:.0f} of 100 studies.")
+# print(f"{shares['each p as it is']:.0f} of 100 studies find something.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g}.")
 # print(f"Any single one of the eight is 'significant' in {100 * (raw_p < 0.05).mean():.1f} % of the studies.")
 # print(f"With Holm's correction {shares['after your holm']:.1f} of 100 studies find something.")
 
@@ -1078,26 +1089,19 @@ predicted_studies = 30
 # **Your prediction:** how many of the eight techniques differ from the baseline so clearly that the p after
 # Holm's correction is below 0.05? And which has the highest accuracy?
 
-# %% solution="predict_comparison"
-# predicted_significant: how many of the eight differ significantly from the baseline?
-# predicted_best: the name of the technique with the highest mean accuracy.
-### BEGIN SOLUTION
-predicted_significant = 4
-predicted_best = "Dropout"
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_significant = None  # a whole number from 0 to 8, such as 8
+# predicted_best = None  # a technique with the highest mean accuracy, such as "He Init"
 
 # %% tags=["active-ipynb"]
 # import time
 #
-# threads = torch.get_num_threads()
-# torch.set_num_threads(1)  # nets this small gain nothing from more
 # settings = {"hidden": [128, 128], "epochs": 20, "learning_rate": 0.003, "batch_size": 64}
 # seeds, start = range(10), time.perf_counter()
 # runs = {
 #     technique: [run_experiment({"technique": technique, **settings}, seed, pixels, labels) for seed in seeds]
 #     for technique in TECHNIQUES
 # }
-# torch.set_num_threads(threads)
 # results = {technique: [run["test_accuracy"] for run in runs[technique]] for technique in TECHNIQUES}
 # table = create_comparison_table(results)
 # print(f"{len(TECHNIQUES) * len(seeds)} experiments in {time.perf_counter() - start:.0f} seconds.")
@@ -1163,8 +1167,12 @@ predicted_best = "Dropout"
 # stopped = np.mean([len(run["val_accuracy"]) for run in runs["Early Stopping"]])
 # half = [100 * (compared[name][2] - compared[name][1]) / 2 for name in undecided]
 #
-# print(f"You predicted {predicted_significant} significant differences, measured: {len(better) + len(worse)}.")
-# print(f"You predicted {predicted_best} to have the highest mean, measured: {best} ({means[best]:.1%}).\n")
+# print(f"{len(better) + len(worse)} of the 8 differences are significant.")
+# if (predicted := prediction("predicted_significant")) is not None:
+#     print(f"  You predicted {predicted}.")
+# print(f"{best} has the highest mean ({means[best]:.1%}).")
+# if (predicted := prediction("predicted_best", str)) is not None:
+#     print(f"  You predicted {predicted}.")
 # print(f"Significantly better than the baseline: {', '.join(better) or 'nobody'}.")
 # print(f"Significantly worse than the baseline:  {', '.join(worse) or 'nobody'}.")
 # print(f"Undecided: {', '.join(undecided) or 'nobody'}.")
