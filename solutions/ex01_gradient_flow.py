@@ -147,10 +147,12 @@ def raised_by(function, *arguments):
 # | The loss? | a mean over the batch | in the simulation the *sum* of the last outputs |
 # | ReLU's slope at 0? | anything in $[0, 1]$ | 0, as in PyTorch |
 # | Which way does a rate count? | from the loss back to the input | from a list's first entry to its last |
-# | An activation that does not exist, bad norms? | whatever happens | `ValueError`, naming the argument and its value |
+# | An argument that a task says to refuse? | whatever happens | `ValueError`, naming the argument and its value |
 
 # %% [markdown]
 # ## Task: the forward pass
+#
+# **Difficulty 1 of 3.** Met before: nowhere yet; the formula stands in *The idea*.
 #
 # Write `forward_pass`. It returns *all* outputs, because the backward pass needs each of them. The
 # activations are
@@ -158,13 +160,29 @@ def raised_by(function, *arguments):
 # $$\tanh(z), \qquad \mathrm{relu}(z) = \max(z, 0), \qquad
 # \mathrm{sigmoid}(z) = \frac{1}{1 + e^{-z}}, \qquad \mathrm{linear}(z) = z .$$
 #
-# The activation acts on every layer, the last one too. An entry of $z$ may be as large as $\pm 1000$.
+# The activation acts on every layer, the last one too. An entry of $z$ may be as large as $\pm 1000$. A name that
+# is none of the four raises a `ValueError` that names `activation` and its value.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Start with a list that holds `x`, and let it grow by one array per weight; its last entry is always what the
 # next layer reads. For the sigmoid look at what $e^{1000}$ is in floating point, and in which forms of the
 # formula it ends up in a numerator *and* a denominator.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# If shapes do not fit: does each layer read the latest output, or `x` again and again? If the list is too short:
+# the input is an output as well. And the list keeps what comes out of the activation, not $z$.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# First find the function that belongs to the name, and refuse a name that has none. Begin a list with `x`. For
+# each weight in turn, multiply the last entry of the list by it, apply the function, and put the result at the
+# end. The last layer is a layer like all others.
 #
 # </details>
 
@@ -261,6 +279,8 @@ check_forward_pass()
 # %% [markdown]
 # ## Task: the backward pass
 #
+# **Difficulty 3 of 3.** Met before: *The idea* has the three formulas, the task above has the outputs.
+#
 # Write `backward_pass`. It gets what `forward_pass` returned, the weights, and the gradient with respect to
 # the last output, and returns two lists that stand in the order of the layers, first layer first: the
 # gradients with respect to all outputs, and with respect to all weights.
@@ -271,14 +291,32 @@ check_forward_pass()
 # $$\tanh' = 1 - a^2, \qquad \mathrm{relu}' = [a > 0], \qquad
 # \mathrm{sigmoid}' = a\,(1 - a), \qquad \mathrm{linear}' = 1 .$$
 #
-# PyTorch and automatic differentiation are not allowed in this task: they are what you are building.
+# PyTorch and automatic differentiation are not allowed in this task: they are what you are building. An unknown
+# activation raises the same `ValueError` as in the forward pass.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Write the shapes beside the three formulas of "The idea" before you write code. With $N = 5$ and a weight of
 # shape $(7, 4)$, $\delta$ has shape $(5, 4)$, and only one arrangement of transposes gives $(7, 4)$ for the
 # weight and $(5, 7)$ for the input. Which entry of `outputs` belongs to the slope of layer $i$: the one that
 # the layer reads, or the one that it writes?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Try two layers of one unit on paper: four numbers. The gradient at a layer's output meets the slope first, and
+# only then splits, one part for the weight and one for the input. If a part skips the slope, it is right for
+# linear layers only. A sum over the batch needs no extra step: the product of matrices is one.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Prepare two lists of the final length; the last gradient is the one that you were given. Walk from the last
+# layer to the first. In each: the gradient at its output, times the slope at its output, is $\delta$; $\delta$
+# and the layer's input give the weight's gradient; $\delta$ and the weight give the gradient one place further
+# down. Who writes into a place never has to turn a list round.
 #
 # </details>
 
@@ -410,6 +448,8 @@ check_backward_pass()
 # %% [markdown]
 # ## Task: the simulation
 #
+# **Difficulty 2 of 3.** Met before: the two tasks above; the loss of a sum is met here for the first time.
+#
 # Write `simulate_gradient_flow`. It builds one random network, sends a batch forward and the gradient of the
 # loss back, and returns two lists of norms. The loss is the sum of all entries of the last output: which
 # matrix is its gradient?
@@ -421,11 +461,20 @@ check_backward_pass()
 # a mistake up there costs nothing down here. The check below has only yours, so let them pass their checks
 # first.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Everything random comes out of one `rng`; there is no `np.random.seed` anywhere. There are $L + 1$ outputs
 # and as many gradients with respect to them, and you return only $L$ gradient norms: read again which ones.
 # `np.linalg.norm` of a matrix is the Frobenius norm when you give it nothing but the matrix.
+#
+# </details>
+#
+# <details><summary>Hint 2: an outline</summary>
+#
+# Draw `x`, then the weights, each a square matrix of standard normal numbers times the scale; nothing else is
+# scaled. Go forward. If one entry of the last output grows by a little, their sum grows by as much: that tells
+# the gradient to start from. Go back. Then list the norms: of every output, and of every gradient except the one
+# that you started from.
 #
 # </details>
 
@@ -523,6 +572,8 @@ check_simulate_gradient_flow()
 # %% [markdown]
 # ## Task: the growth rate
 #
+# **Difficulty 1 of 3.** Met before: the factor $\rho$ in *The idea*.
+#
 # A list of norms that grows by the same factor at every layer is a straight line once you take logarithms.
 # `growth_rate` fits that line by least squares and gives the factor: $\exp$ of the slope of
 # $\log(\text{norm})$ against the index $0, 1, 2, \dots$
@@ -530,10 +581,20 @@ check_simulate_gradient_flow()
 # A rate above 1 says that the norms grow from the first entry to the last. Gradients travel the other way:
 # for the factor per layer on the way *back*, hand over the list reversed.
 #
-# <details><summary>Hint</summary>
+# Fewer than two norms, or a norm that is not positive, raise a `ValueError` that names `norms` and what is wrong.
+#
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `np.polyfit` with degree 1 fits a line and returns its slope first. You can also write the slope yourself:
 # covariance over variance.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A slope is a number to add in each step, a rate is a number to multiply by: one more function lies between them,
+# and it has to be the inverse of the logarithm that you took. Check the norms before you take logarithms: first
+# how many, then their signs.
 #
 # </details>
 
@@ -588,16 +649,27 @@ check_growth_rate()
 # %% [markdown]
 # ## Task: the critical scale
 #
+# **Difficulty 1 of 3.** Met before: *Why a scale decides*, above.
+#
 # Set the factor per layer to one, $n s^2\, \mathbb E f'^2 = 1$, and solve for $s$. In the *linear regime* the
 # signal is so small, or the function so simple, that $f'$ is easy:
 # * tanh and linear: the slope is 1 around 0;
 # * ReLU: the slope is 1 for half of the units and 0 for the other half, so $\mathbb E f'^2 = 1/2$;
 # * sigmoid: the slope at 0 is $1/4$, and that is as steep as it gets.
 #
-# <details><summary>Hint</summary>
+# Any other activation raises a `ValueError` that names it.
+#
+# <details><summary>Hint 1: a nudge</summary>
 #
 # $s = 1 / \sqrt{n\, \mathbb E f'^2}$. Put the three values of $\mathbb E f'^2$ in; for the sigmoid remember
 # to square the slope.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The scale is a standard deviation, and the condition holds its square. Solve for $s^2$ first, then take the root
+# of the whole right-hand side: a factor of 2 that is inside belongs under the root, too.
 #
 # </details>
 
@@ -648,6 +720,8 @@ check_critical_scale()
 # %% [markdown]
 # ## Task: the plot
 #
+# **Difficulty 2 of 3.** Met before: the simulation, above.
+#
 # Write `plot_gradient_flow`: one panel for each scale, with the gradient norms and the output norms that
 # `simulate_gradient_flow(scale, **simulation)` gives. Whatever else the caller passes goes on to the
 # simulation.
@@ -657,9 +731,17 @@ check_critical_scale()
 # "output norms". Plot the norms themselves, and let the axis take the logarithm. Call
 # `simulate_gradient_flow` by its name: when this task is graded, a correct one stands there.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
-# `plt.subplots(1, n)` gives an array of axes, except for `n = 1`. Its argument `squeeze` changes that.
+# `plt.subplots(1, n)` gives an array of axes, except for $n = 1$. Its argument `squeeze` changes that.
+#
+# </details>
+#
+# <details><summary>Hint 2: an outline</summary>
+#
+# One row of as many panels as scales. For each panel simulate with *its* scale and hand on the other arguments as
+# they came. Draw gradient norms and output norms as they are, each with its label; put the scale into the title,
+# make the y axis logarithmic, label the axes. Give back the figure, and nothing beside it.
 #
 # </details>
 
@@ -965,6 +1047,14 @@ check_plot_gradient_flow()
 #    weight gradients: which of the failures on this page does each of them miss?
 
 # %% [markdown]
+# ## Further, if you are done
+#
+# Replace the random weights of `simulate_gradient_flow` by random *orthogonal* ones (the Q of a QR decomposition)
+# times a scale, and look at all singular values of the product of thirty layers instead of one norm: with tanh, at
+# which scale do they stay together? J. Pennington, S. Schoenholz, S. Ganguli, *Resurrecting the sigmoid in deep
+# learning through dynamical isometry: theory and practice* (NIPS 2017), work out when a network keeps every
+# direction, not only the average one.
+#
 # ## Where to read on
 #
 # * Bengio, Simard, Frasconi: *Learning long-term dependencies with gradient descent is difficult* (1994). The

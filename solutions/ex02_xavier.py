@@ -129,6 +129,8 @@ def prediction(name, kind=(int, float)):
 # %% [markdown]
 # ## Task: count the fans
 #
+# **Difficulty 1 of 3.** Met before: exercise 1: how many terms a sum has decides its variance.
+#
 # Write `fan_in_and_fan_out(weight)`. The fan-in is the number of inputs that one output sums over; the fan-out is the
 # number of outputs that one input feeds.
 #
@@ -138,10 +140,17 @@ def prediction(name, kind=(int, float)):
 #   $n_{out} = \text{out} \cdot r$.
 # * With fewer than 2 dimensions (a bias, say) there are no fans: raise `ValueError`, naming `weight` and its shape.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Only the shape matters, never the values. What is the product of no numbers at all? Python's `math.prod` knows, and
 # with that a linear weight needs no case of its own.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# In a linear weight the number of inputs stands *second*. In a convolution every output sums over all positions
+# of the kernel, and every input feeds as many: a kernel of 3 x 5 puts the factor 15 into both fans.
 #
 # </details>
 
@@ -198,6 +207,8 @@ check_fans()
 # %% [markdown]
 # ## Task: the uniform rule
 #
+# **Difficulty 2 of 3.** Met before: *The idea*, above: the variance of a uniform distribution.
+#
 # Write `xavier_uniform_(weight, gain=1.0, generator=None)`. It fills `weight` with draws from $U(-a, a)$,
 #
 # $$a = g \sqrt{\frac{6}{n_{in} + n_{out}}}.$$
@@ -213,10 +224,24 @@ check_fans()
 # How many numbers you draw, and in which order, is up to you: no test compares your draws with somebody else's. Tests
 # look at many draws at once, and a right answer fails them by chance less than once in a billion times.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Every tensor has in-place random methods, and they take a `generator`. Autograd complains when you change a parameter
 # in place, unless you tell it not to look; there is a context manager for that.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The bound is not the standard deviation. For $U(-a, a)$ that is $a / \sqrt3$, which is where the 6 comes from.
+# Both signs have to occur, and a gain of 2 makes every weight twice as large, not $\sqrt2$ times.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Count the two fans, work out the bound, fill the very tensor that you were given with draws between minus and
+# plus the bound, from the generator and unseen by autograd, and return that tensor.
 #
 # </details>
 
@@ -294,6 +319,8 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # %% [markdown]
 # ## Task: the normal rule
 #
+# **Difficulty 1 of 3.** Met before: the uniform rule, above.
+#
 # Write `xavier_normal_(weight, gain=1.0, generator=None)`. The draws come from
 #
 # $$\mathcal{N}\left(0, \; g^2 \, \frac{2}{n_{in} + n_{out}}\right),$$
@@ -301,9 +328,16 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # where the second entry is the *variance*. All else is as in the uniform rule: in place, the same object back, no
 # gradient, every draw from `generator`, no `torch.nn.init`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Look up what the second argument of the function that you draw with is called. Then work out what becomes of $g^2$.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The formula shows a variance; torch asks for a standard deviation. The root goes over everything, so over $g^2$
+# as well. The number 6 belongs to the other distribution.
 #
 # </details>
 
@@ -406,6 +440,8 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # %% [markdown]
 # ## Task: a network that starts where you say
 #
+# **Difficulty 2 of 3.** Met before: your two rules, above.
+#
 # Write `XavierInitNetwork(input_size, hidden_sizes, output_size, init_type="xavier", generator=None)`.
 #
 # * Structure: `self.network` is an `nn.Sequential` of `nn.Linear`, `nn.Tanh`, `nn.Linear`, `nn.Tanh`, ..., `nn.Linear`:
@@ -424,10 +460,25 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 #   initial weights come from `generator` (`None`: torch's global one), so the same generator state gives the same
 #   network. `nn.Linear` advances torch's global generator when it is built, which is fine.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Put all sizes into one list; neighbors in it are the two sizes of a layer. Collect layers in a list and hand it to
 # `nn.Sequential` with a star. Initialize in a second pass over the finished layers: then none is forgotten.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Is the output layer as torch made it? Then the loop knew the hidden layers only. Are biases not 0? Torch draws
+# them when it builds a layer. Is a Tanh the last module? There is one fewer of them than of linear layers.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse an unknown type first. For each pair of neighboring sizes build a linear layer, and put a Tanh behind
+# every one but the last. Then go through the finished linear layers: the weight by the rule of the type, with the
+# generator, and the bias to 0, both unseen by autograd.
 #
 # </details>
 
@@ -570,6 +621,8 @@ with patch.dict(
 # %% [markdown]
 # ## Task: how far does the signal spread?
 #
+# **Difficulty 2 of 3.** Met before: the first picture of this notebook; modes return in exercise 4.
+#
 # Write `activation_spread(network, x)`. It sends the batch `x` through the network once and returns, for each `nn.Tanh`
 # in order, the standard deviation of its output as a plain `float`. All entries count together, over the batch and
 # over the units. Dividing by $n$ or by $n - 1$ is up to you.
@@ -578,10 +631,25 @@ with patch.dict(
 # `forward` applies just that. Measuring leaves no trace: no hook of yours stays behind (and somebody else's stays where
 # it is), no gradient appears or vanishes, the mode (`train` or `eval`) is as before, and so are `x` and the weights.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Two ways work. Walk through `network.network` layer by layer yourself, or look up `register_forward_hook`: what it
 # returns is how you get rid of the hook. How do you say that no gradient is wanted here?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# It is what comes *out* of each Tanh that counts, and all its entries count together: the mean of the units'
+# deviations is another number. A network that you have measured should train on as if you had never been there.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# With gradients off, begin with the batch and send it through the modules of the sequence in their order, one
+# after the other. Behind each Tanh note the standard deviation of all entries as a plain float. This way there is
+# no hook to remove and no mode to restore.
 #
 # </details>
 
@@ -840,6 +908,13 @@ check_activation_spread()
 # 2. The derivation uses that tanh has slope 1 at 0 and gives outputs around 0. Which step breaks for a sigmoid, and
 #    which for a ReLU?
 # 3. With weights of zero, would random *biases* break the symmetry? Follow one gradient through the first two layers.
+#
+# ## Further, if you are done
+#
+# Send *two* similar inputs through forty layers and plot the cosine between them, layer by layer, for gains from 0.8
+# to 3 and biases of different sizes. Below some gain all inputs become alike, above it similar ones drift apart. S.
+# Schoenholz, J. Gilmer, S. Ganguli, J. Sohl-Dickstein, *Deep Information Propagation* (ICLR 2017), predict the gain
+# at which this turns, and the depth that can be trained around it.
 #
 # ## Where to read on
 #

@@ -132,6 +132,8 @@ def fan_in_and_fan_out(weight: Tensor) -> tuple[int, int]:
 # %% [markdown]
 # ## Task: the gain
 #
+# **Difficulty 1 of 3.** Met before: the gain of exercise 2.
+#
 # Write $\mathrm{Var}(W) = \mathrm{gain}^2 / n$. The gain is then the part of the formula that depends on the
 # activation only:
 #
@@ -139,10 +141,17 @@ def fan_in_and_fan_out(weight: Tensor) -> tuple[int, int]:
 #
 # The next two tasks may call it.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Try the two ends first. A slope of 1 is no kink at all, and the gain must be 1. A slope of 0 throws half of the
 # mean square away, and the gain must make up for a factor of 2 in the *variance*.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The slope acts on values, so on a mean *square* it acts by its square: square the slope itself, before anything
+# is added. And a gain multiplies weights, so it is the root of the factor in the variance.
+#
 # </details>
 
 
@@ -179,6 +188,8 @@ assert abs(_gain - 1.26491106) < 1e-6, (
 # %% [markdown]
 # ## Task: He's normal initialization
 #
+# **Difficulty 2 of 3.** Met before: the normal rule of exercise 2.
+#
 # Fill `weight` with draws from a normal distribution with mean 0 and
 #
 # $$\mathrm{std} = \frac{\mathrm{gain}}{\sqrt{\mathrm{fan}}}.$$
@@ -193,10 +204,25 @@ assert abs(_gain - 1.26491106) < 1e-6, (
 #
 # Not allowed here, in `he_normal_` and what it calls: the initializers of `torch.nn.init`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # A tensor has a method `normal_` that fills it in place and takes a generator. Its second argument: a standard
 # deviation or a variance? And what does `with torch.no_grad():` do for a parameter that you change?
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The fan-out stands first in a shape, the fan-in second. A kernel's positions count in both. One fan is chosen,
+# never their mean, which was Xavier's compromise.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a mode that is neither of the two, and name it. Choose the fan. Divide the gain by the root of the fan:
+# that is a standard deviation already. Fill the given tensor with it, from the generator and outside of the
+# graph, and return the same tensor.
+#
 # </details>
 
 
@@ -266,6 +292,8 @@ else:
 # %% [markdown]
 # ## Task: He's uniform initialization
 #
+# **Difficulty 1 of 3.** Met before: the uniform rule of exercise 2, and the task above.
+#
 # The same standard deviation, from a flat distribution on $[-b, b]$. Its variance is $b^2 / 3$, so
 #
 # $$b = \sqrt3 \cdot \mathrm{std} = \sqrt3 \cdot \frac{\mathrm{gain}}{\sqrt{\mathrm{fan}}}.$$
@@ -273,9 +301,16 @@ else:
 # Everything else is as in the task before, `torch.nn.init` included: not allowed. Write this function so that it
 # stands on its own: do not call `he_normal_`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `torch.rand` is not centered. The tensor method `uniform_` takes both ends of the interval.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# An interval that ends at one standard deviation has a third of the variance that you want. The slope and the
+# mode do what they did in the normal rule, and both ends of the interval depend on them.
+#
 # </details>
 
 
@@ -335,6 +370,8 @@ assert 0.122 < _high <= 0.125001, (
 # %% [markdown]
 # ## Task: measure a network
 #
+# **Difficulty 2 of 3.** Met before: the spread of activations in exercise 2.
+#
 # A claim about fifty layers is worth measuring. Send a batch through linear layers with a ReLU after each, and note
 # what each ReLU gives: the mean and the standard deviation of all its entries together (divide by their number), and
 # the share of *dead* units.
@@ -344,10 +381,24 @@ assert 0.122 < _high <= 0.125001, (
 #
 # The layers, the list and `x` stay as they are, and no gradient is recorded.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # For the dead units first make a table of the same shape as the activations that says where they are 0. Which
 # dimension are the rows? `all` takes a `dim`.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The next layer reads what the ReLU gave, not $z$. Mean and deviation count the zeros, too. Dead is said of a
+# *column*: zero in all of its rows, not in one, and not just small.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# With gradients off, the signal starts as `x`. For each layer of the list: apply it, apply ReLU, note three plain
+# numbers in a dict of their own, and let the signal go on to the next layer. The list is only read.
+#
 # </details>
 
 
@@ -425,6 +476,8 @@ assert len(_layers) == 2 and _x[0, 1] == -1, "The list of layers and x must stay
 # %% [markdown]
 # ## Task: LSUV
 #
+# **Difficulty 3 of 3.** Met before: `activation_statistics`, above; hooks were an option in exercise 2.
+#
 # He's rule comes from a calculation about ReLU chains. LSUV measures instead. For each `nn.Linear` and `nn.Conv2d`:
 #
 # 1. Make the weight orthonormal. Seen as a matrix of `out` rows, with everything else as columns, its rows are
@@ -445,13 +498,30 @@ assert len(_layers) == 2 and _x[0, 1] == -1, "The list of layers and x must stay
 #
 # `torch.nn.init.orthogonal_` is fine here. LSUV draws from PyTorch's global generator; do not set its seed.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # A forward hook (`module.register_forward_hook`) is called with the layer, its inputs and its output at the very
 # moment when the layer has run. What you note there comes in running order. Measure inside the hook, and let it return
 # nothing: what a hook returns takes the output's place. The handle that registering gives you removes the hook.
 #
 # Write a small inner function first: one pass, which gives the variance of every layer that ran.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# $v$ is a variance and the weight is divided by a deviation. A layer's own output is what it gives before any
+# activation. A layer that runs first may be registered last. And a ReLU that works in place changes an output
+# that you only look at when the pass is over.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Remember the mode of every module, then set all of them to eval. One pass tells which layers run, and in what
+# order. For each in that order: an orthonormal weight, a bias of 0, and then measure, compare, divide, until it
+# is close enough, or has no variance, or has been divided often enough. In the end, even after an error, hooks go
+# and every module gets *its own* mode back.
+#
 # </details>
 
 
@@ -573,6 +643,8 @@ assert abs(_model[0].weight.square().sum() - 3) < 1e-3, (
 # %% [markdown]
 # ## Task: look at the distributions
 #
+# **Difficulty 1 of 3.** Met before: the plot of exercise 1.
+#
 # One number per layer hides a lot. Draw what one layer makes of `x`, for several initializations side by side.
 #
 # For each entry of `init_methods`, in order, one panel: make a square weight of `x`'s width and dtype, initialize it,
@@ -580,10 +652,18 @@ assert abs(_model[0].weight.square().sum() - 3) < 1e-3, (
 # 0, and a text gives mean and standard deviation with two decimals. An init method fills a weight in place, do not
 # rely on what it returns. There may be a single one. Return the figure.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `plt.subplots` returns a bare axes for one panel and an array for more; `squeeze=False` makes it always an array.
 # `ax.text` with `transform=ax.transAxes` takes positions from 0 to 1 inside the panel.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A row of `x` is a sample, a row of a weight is a unit, so one of them is transposed. ReLU comes before the
+# histogram, and the two numbers describe what the histogram shows. What counts is the weight that was filled, not
+# what the function gives back.
+#
 # </details>
 
 
@@ -935,6 +1015,13 @@ plt.close(_figure)
 #    mean square grow over 50 blocks? Name two ways to stop it.
 # 3. You run LSUV on a batch of 256 images that all show the digit 3. Which of its promises still hold on the next
 #    batch? Compare with a method that would normalize every batch anew: what would it cost, what would it gain?
+#
+# ## Further, if you are done
+#
+# Question 2 asks how a residual net grows. Take the residual net of the last figure, and try to train it as well as
+# with normalization by its initialization alone: scale the first layer of each branch by a power of the depth, start
+# the last one at zero, and add single scalar biases. H. Zhang, Y. Dauphin, T. Ma, *Fixup Initialization: Residual
+# Learning Without Normalization* (ICLR 2019), derive which power.
 #
 # ## Where to read on
 #

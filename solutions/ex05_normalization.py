@@ -135,9 +135,9 @@ def prediction(name, kind=(int, float)):
 # %% [markdown]
 # Four rules hold for every function in this notebook, as they do for torch's own. The result is a new tensor, and
 # the input stays as it was. Shape and dtype follow the input. Gradients flow through everything, mean and
-# variance too, unless a task says otherwise. Bad arguments raise `ValueError` with a message that names the
-# argument and its value. In the first three tasks you write the normalization yourself: torch's normalization
-# layers and functions are not allowed there.
+# variance too, unless a task says otherwise. Where a task tells you to refuse something, raise `ValueError` with a
+# message that names the argument and its value; nothing else has to be refused. In the first three tasks you write
+# the normalization yourself: torch's normalization layers and functions are not allowed there.
 #
 # ## Before you start: a helper for the checks
 #
@@ -154,6 +154,8 @@ def likely_cause(observed, known):
 # %% [markdown]
 # ## Task: layer normalization
 #
+# **Difficulty 2 of 3.** Met before: the biased variance and $\epsilon$ of exercise 4.
+#
 # Write `layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5)`. `normalized_shape` is the tail of
 # `x.shape`: the dimensions that share their statistics. For `x` of shape `(N, T, D)`:
 #
@@ -164,11 +166,27 @@ def likely_cause(observed, known):
 # `weight` and `bias` have the shape `normalized_shape` and act cell by cell. Each of them may be missing. A
 # `normalized_shape` that is not the tail of `x.shape` raises `ValueError`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Turn an int into a tuple first: then there is one case. How many dimensions you reduce over is the length of
 # that tuple, and negative axis numbers count from the end. `keepdim=True` keeps the result ready for
 # broadcasting. Look up what `unbiased` does in `torch.var`.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The batch is averaged over only if the shape says so. $\epsilon$ goes under the root. The weight multiplies
+# before the bias is added, and either may come without the other. Compare the *whole* tail of the shape, not just
+# its last size.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Make a tuple of an int. Refuse a tuple that is not the end of `x`'s shape. Take mean and biased variance over as
+# many dimensions, counted from the end, as the tuple has, and keep these dimensions with size 1. Subtract, divide
+# by the root, then the weight, then the bias, if they are there. Nothing in place, nothing detached.
 #
 # </details>
 
@@ -261,16 +279,26 @@ assert raised == "ValueError", (
 # %% [markdown]
 # ## Task: instance normalization
 #
+# **Difficulty 1 of 3.** Met before: layer normalization, above; lining shapes up, exercise 4.
+#
 # Write `instance_norm(x, weight=None, bias=None, eps=1e-5)` for `x` of shape `(N, C, *spatial)`: sound `(N, C,
 # L)`, images `(N, C, H, W)`, volumes `(N, C, D, H, W)`. Each channel of each sample has its own mean and
 # variance, taken over all spatial dimensions. `weight` and `bias` have shape `(C,)`: one number per channel. Each
 # may be missing.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # The spatial dimensions are all from the third on: `x.dim()` tells how many there are. Broadcasting lines up
 # shapes from the *right*: a weight of shape `(C,)` would meet the width of the image. Which shape makes it meet
 # the channels?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Neither samples nor channels are averaged: for each pair of a sample and a channel there is one mean. Do not
+# count on two spatial dimensions, and give weight and bias a size for the samples and for every spatial
+# dimension.
 #
 # </details>
 
@@ -342,6 +370,8 @@ assert abs(instance_norm(sound, eps=11.0)[0, 0, 0].item() + 0.75) < 1e-6, (
 # %% [markdown]
 # ## Task: group normalization
 #
+# **Difficulty 2 of 3.** Met before: layer normalization, above.
+#
 # Write `group_norm(x, num_groups, weight=None, bias=None, eps=1e-5)` for `x` of shape `(N, C, *)`, with any
 # number of further dimensions, or none. The channels form `num_groups` groups of neighbors: with $C = 6$ and 3
 # groups these are channels 0 and 1, 2 and 3, 4 and 5. All cells of one sample in one group share one mean and
@@ -353,10 +383,25 @@ assert abs(instance_norm(sound, eps=11.0)[0, 0, 0].item() + 0.75) < 1e-6, (
 # Two corner cases let you test yourself: one group is layer normalization over $(C, H, W)$, and $C$ groups are
 # instance normalization.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # A reshape can give each group a row of its own: which three sizes make the cells of a group the last dimension?
 # Reshape back before the affine part. `view` demands contiguous memory, `reshape` does not.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# `num_groups` is how many groups there are, not how many channels one has. Groups are neighbors, and every sample
+# has its own. The affine part belongs to single channels, so it waits until the shape is the old one again.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a number that does not divide the channels. Reshape to samples, groups, and everything else in one. Mean
+# and biased variance over the last dimension, subtract, divide, reshape back. Then give weight and bias the shape
+# in which they meet the channels.
 #
 # </details>
 
@@ -464,6 +509,8 @@ assert raised == "ValueError", (
 # %% [markdown]
 # ## Task: compare the four
 #
+# **Difficulty 2 of 3.** Met before: the table in *The idea*, and your three functions.
+#
 # Write `compare_normalizations(x, num_groups=4)`: a table with the rows `BatchNorm`, `LayerNorm`, `InstanceNorm`
 # and `GroupNorm` (the index) for a batch `x` of shape $(N, C, H, W)$, as in training, without weights and biases.
 # LayerNorm runs over $(C, H, W)$. Torch's own layers and functions are welcome here.
@@ -475,11 +522,27 @@ assert raised == "ValueError", (
 # | `num_statistics` | how many means are computed: count the sets $S$ |
 # | `depends_on_batch` | `True` if a sample's output changes with the other samples, else `False` |
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `F.batch_norm(x, None, None, training=True)` is batch normalization in training without any state. You can
 # *measure* the last column: change all samples but the first and look at the first one's output. A list of dicts,
 # one a row, makes a `pd.DataFrame`, with `index=` the four names.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A statistic is a mean, so the column counts *sets*, not the cells of one set: how many channels, samples, pairs
+# or groups of a sample are there? Measure the last column on a copy, and change the companions, not the sample
+# that you look at.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# For each of the four, in order, get the output of the batch as in training. Note its mean, its deviation, its
+# shape as a tuple, and the number of sets, a product of sizes of `x`. Then get the output of a copy in which only
+# the first sample is the same, and compare the first rows.
 #
 # </details>
 
@@ -573,6 +636,8 @@ assert all(isinstance(entry, bool | np.bool_) for entry in comparison["depends_o
 # %% [markdown]
 # ## Task: recommend one
 #
+# **Difficulty 1 of 3.** Met before: *Why so many?*, above.
+#
 # Turn the rules of thumb into a function `recommend_normalization(architecture, batch_size)`.
 #
 # | architecture | answer | because |
@@ -586,10 +651,17 @@ assert all(isinstance(entry, bool | np.bool_) for entry in comparison["depends_o
 # Any other architecture raises `ValueError`, and so does a batch size below 1, whatever the architecture. The
 # message names the argument and its value.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Check the arguments first. A dict answers the rows that do not need the batch size. What does a dict raise for a
 # key that is not there?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A batch size of 0 is wrong for a transformer, too: look at both arguments before you answer. Only the `cnn` asks
+# for the batch size, and 16 itself is enough.
 #
 # </details>
 
@@ -640,6 +712,8 @@ for architecture, batch_size in [("toaster", 32), ("cnn", 0)]:
 # %% [markdown]
 # ## Going further: AdaNorm
 #
+# **Difficulty 2 of 3.** Met before: layer normalization, above; gradients through statistics, exercise 4.
+#
 # Xu et al. (2019, section 4) found that the weight and bias of LayerNorm can make over-fitting worse, and that
 # its worth lies in the *gradients* that flow through the mean and the variance. Their AdaNorm replaces weight and
 # bias by a factor that the data sets:
@@ -651,10 +725,17 @@ for architecture, batch_size in [("toaster", 32), ("cnn", 0)]:
 #
 # Write `ada_norm(x, k=0.1, c=1.0, eps=1e-5)`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `detach()` gives the same numbers outside of the graph. Ask yourself for each of the two $y$ in the formula
 # whether it is to be in or out.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Of the two $y$, the one in the factor is a constant, the other carries the gradient, through mean and variance
+# as well. Large values are damped: which sign does that need? The last dimension only, whatever the shape.
 #
 # </details>
 
@@ -709,6 +790,8 @@ assert abs(grad[0, 0].item() - 0.4189453125) < 1e-6, (
 # %% [markdown]
 # ## Going further: CrossNorm
 #
+# **Difficulty 2 of 3.** Met before: instance normalization, above.
+#
 # Mean and standard deviation of a channel hold much of an image's *style*: its light, its contrast, its color.
 # Instance normalization throws them away. CrossNorm (Tang et al. 2021) exchanges them between the images of a
 # batch, as an augmentation for training: what an image shows stays, and it appears in the style of another one.
@@ -722,10 +805,17 @@ assert abs(grad[0, 0].item() - 0.4189453125) < 1e-6, (
 #
 # With the identity as permutation nothing changes, so the same $\sigma$ has to stand in both places.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `mean` and `std` have one row per sample. Indexing a tensor by another one, `mean[permutation]`, picks rows in a
 # new order. Which of the tensors are to be picked, and which stay with sample $i$?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# What an image shows stays at its place $i$; what comes from elsewhere are two numbers a channel, and both come
+# from the same sample. The permutation says *from where* sample $i$ takes them, not where it sends its own.
 #
 # </details>
 
@@ -1018,6 +1108,12 @@ class GroupNormLayer(nn.Module):
 # 3. Layer normalization over $(C, H, W)$ and over $C$ alone, at each position, are both called LayerNorm. Draw
 #    the footprint of the second one by hand, then by `footprint`. Which of the two lets a network still see that
 #    one corner of an image is brighter than the other?
+#
+# ## Further, if you are done
+#
+# Do transformers need a mean or a root at all? Replace every normalization of the transformer in the last figure by
+# $\gamma \tanh(\alpha x) + \beta$ with a trainable number $\alpha$, and see how far it comes. J. Zhu, X. Chen, K.
+# He, Y. LeCun, Z. Liu, *Transformers without Normalization* (CVPR 2025), tried it on large ones.
 #
 # ## Where to read on
 #

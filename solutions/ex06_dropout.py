@@ -181,11 +181,13 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # %% [markdown]
 # ## Task: three ways to drop
 #
+# **Difficulty 3 of 3.** Met before: training and inference, exercise 4.
+#
 # Write the class `DropoutVariants`. You write one class; each method has its own check below and is judged on its
 # own, so write one, run its check, come back for the next.
 #
 # `standard_dropout` drops single entries of `x`, `dropconnect` single entries of a weight, `drop_block` whole blocks
-# of feature maps. What the points are for stands above each check; the constructor counts with `standard_dropout`.
+# of feature maps. The constructor counts with `standard_dropout`.
 #
 # Begin with the constructor: it checks `drop_prob` and keeps what the methods will need. The rules for all three:
 #
@@ -203,19 +205,37 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # feed in numbers that show what was dropped, and count. A right answer fails one by chance less than once in a billion
 # times.
 #
-# <details><summary>Hint: a mask</summary>
+# <details><summary>Hint 1: a mask</summary>
 #
 # `torch.rand` gives numbers that are spread evenly between 0 and 1 and takes a `generator`. Which share of them lies
 # below 0.3? A comparison of tensors gives a tensor of `True` and `False`, and you can calculate with that.
 # </details>
 #
-# <details><summary>Hint: from starts to blocks</summary>
+# <details><summary>Hint 2: from starts to blocks</summary>
 #
 # Turn the question round. A cell is dropped if a block starts at the cell itself, or up to $b - 1$ rows above, or up
 # to $b - 1$ columns to its left: if there is a start *somewhere in a window* of $b \times b$ cells. A known layer
 # looks for the largest value in each window. There are fewer starts than cells; `F.pad` puts zeros around them. Draw
 # a map of 4 x 4 cells on paper, with $b = 2$ and its 3 x 3 starts: how many zeros on each side make 4 x 4 windows?
 # Two plain loops over the rows and columns of a block, each shifting the starts by one, do it as well.
+# </details>
+#
+# <details><summary>Hint 3: what is drawn</summary>
+#
+# Dropout draws one number for each entry of `x`, DropConnect one for each entry of the weight, DropBlock one for
+# each place where a block can start, in each channel of each image. All are fresh in every call. The first two
+# divide by the *chance* to be kept, the third by the *share* that was kept. Of 1000 entries, about how many
+# survive at $p = 0.3$?
+#
+# </details>
+#
+# <details><summary>Hint 4: an outline of DropBlock</summary>
+#
+# Refuse a block that does not fit, whatever the mode. At inference, give the values back. Work out $\gamma$ from
+# $p$, both sides of the map and both numbers of places. Draw the starts, turn them into blocks, and keep what
+# lies in none. Multiply the map by that, and by the number of entries over the number kept, unless nothing is
+# kept.
+#
 # </details>
 
 
@@ -751,6 +771,8 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # %% [markdown]
 # ## Task: Monte-Carlo dropout
 #
+# **Difficulty 2 of 3.** Met before: the mode of a module, exercise 4.
+#
 # Write `monte_carlo_predict(model, x, num_samples)`. It makes `num_samples` passes and returns the pair
 # `(mean, std)`, each of the shape of `model(x)`.
 #
@@ -761,11 +783,27 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # * The layers draw from torch's global generator, as they always do. Do not seed it.
 # * A spread needs two passes: `num_samples` below 2 raises a `ValueError` that names it and its value.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `model.modules()` walks through everything, the model itself included; `model.eval()` sets the mode of everything.
 # Remember a mode for *each* module before you change any. And mind that `model.train()` also reaches all children of a
 # module: which attribute holds the mode of one module alone?
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# One call that sets the whole model into training mode also wakes the batch normalization. The spread is taken
+# over the passes, for each output by itself. The global generator is read, and nobody seeds it, or all passes
+# would be the same.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse too few samples. Remember the mode of every module. Put everything into eval mode, then switch on the
+# dropout layers alone. Make the passes without gradients and stack them. Give every module its own mode back,
+# also after an error. Mean and unbiased deviation over the passes.
+#
 # </details>
 
 
@@ -953,6 +991,12 @@ check_monte_carlo_predict()
 # 3. Your tests could not know which entries would be dropped. Which of the properties they used are *exact* (no
 #    correct answer can violate them), and which hold only with overwhelming probability? How many entries would you
 #    need to tell $p = 0.30$ from $p = 0.31$?
+#
+# ## Further, if you are done
+#
+# The width of your uncertainty depended on the $p$ that you chose. Make $p$ a parameter: replace the hard mask by a
+# sigmoid of noise that is nearly 0 or 1, so that a gradient reaches $p$, and add the entropy term. Does it become
+# smaller when there is more data? Y. Gal, J. Hron, A. Kendall, *Concrete Dropout* (NIPS 2017).
 #
 # ## Where to read on
 #

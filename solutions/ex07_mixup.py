@@ -213,6 +213,8 @@ def draw_map(panel, net, x, y):
 # %% [markdown]
 # ## Task: mix a batch
 #
+# **Difficulty 2 of 3.** Met before: *The idea*, above; a generator that is given to you, exercise 2.
+#
 # Write `mixup_data(x, y, alpha=1.0, rng=None)`. It returns four things: `mixed_x`, `y_a`, `y_b` and `lam`.
 #
 # * One `lam` from $\operatorname{Beta}(\alpha, \alpha)$ for the whole batch, as a plain `float`. If `alpha` is 0, it is
@@ -223,16 +225,24 @@ def draw_map(panel, net, x, y):
 # * `x` may have any shape `(N, ...)`: rows of features, images, or just `N` numbers. The mixture has the shape and the
 #   dtype of `x`, and neither `x` nor `y` is changed.
 #
-# <details><summary>Hint: one line for `rng`</summary>
+# <details><summary>Hint 1: one line for `rng`</summary>
 #
 # `np.random.default_rng(...)` accepts a seed, or None, or a generator. Look up what it does with a generator.
 #
 # </details>
 #
-# <details><summary>Hint: the permutation</summary>
+# <details><summary>Hint 2: the permutation</summary>
 #
 # The generator has a method that shuffles the numbers from 0 to $N - 1$ and returns them as an array. A tensor wants to
 # be indexed with a tensor: `torch.from_numpy` makes one. The *same* permutation has to pick images and labels.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a negative `alpha`. Get a generator from `rng`. `lam` is 1 when `alpha` is 0, otherwise one draw, as a
+# plain float, so that it cannot change a dtype. Draw one permutation and make a tensor of it. Then the mixture of
+# `x` and the reordered `x`, the labels, the reordered labels, and `lam`.
 #
 # </details>
 
@@ -344,6 +354,8 @@ check_mixup_data()
 # %% [markdown]
 # ## Task: the loss of a mixture
 #
+# **Difficulty 1 of 3.** Met before: *What is the loss of a mixed label?*, above.
+#
 # Write `mixup_criterion(criterion, predictions, y_a, y_b, lam)`: the loss against both labels, mixed like the images,
 #
 # $$\lambda\,\ell(p, y_a) + (1 - \lambda)\,\ell(p, y_b).$$
@@ -352,9 +364,16 @@ check_mixup_data()
 # `nn.CrossEntropyLoss` with settings of its own, a regression loss. Use the one that you are given. What it returns is
 # a tensor, one number or one for each example, and so is your result, with its gradient.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # The labels are class numbers. Half a cat and half a dog is not the class in the middle.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The criterion is called twice, each time with the predictions as they came: no softmax, and no average of what
+# it gives. The weight of a loss is the weight of the image whose label it looks at.
 #
 # </details>
 
@@ -406,16 +425,26 @@ check_mixup_criterion()
 # %% [markdown]
 # ## Task: soft targets
 #
+# **Difficulty 1 of 3.** Met before: one-hot labels in *The idea*, above.
+#
 # The other form of the same label. Write `soft_targets(y_a, y_b, lam, num_classes)`: one row an example and one column
 # a class, `lam` in the column of `y_a` and `1 - lam` in the column of `y_b`, zeros elsewhere. Each row sums to 1, also
 # where both labels are the same.
 #
 # A label that is negative or not below `num_classes` raises `ValueError`, naming the argument and the label.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
-# What is the row for `y_a = y_b = 3`? A method that *writes* into a column overwrites what is there already. Something
-# that *adds*, or `F.one_hot`, has no such trouble. And see what `F.one_hot` raises for a label that does not exist.
+# What is the row when both labels are 3? A method that *writes* into a column overwrites what is there already.
+# Something that *adds*, or `F.one_hot`, has no such trouble. And see what `F.one_hot` raises for a label that does
+# not exist.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The number of columns is an argument; the labels that happen to occur say nothing about it. Shares are no whole
+# numbers, so mind the dtype. Check both lists of labels at both ends before you build anything.
 #
 # </details>
 
@@ -472,6 +501,8 @@ check_soft_targets()
 # %% [markdown]
 # ## Task: a random box
 #
+# **Difficulty 2 of 3.** Met before: *CutMix* in *The idea*, above.
+#
 # Write `random_box(height, width, lam, rng)`. It returns `(top, bottom, left, right)`, four whole numbers for which
 # `image[top:bottom, left:right]` is the box.
 #
@@ -483,11 +514,26 @@ check_soft_targets()
 # Rounding is up to you. Before cutting, each side has to be within two pixels of its formula. Here `rng` is always a
 # generator.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Do rows first: a center, half a side up, half a side down, both rounded, both brought into the range from 0 to
 # `height`. Then columns, with a number of their own. A box that sticks out stays where it is and loses what is outside:
 # it is not moved.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The box covers the share $1 - \lambda$ of the *area*: a side takes the root of it, and both sides of the image
+# their own. From the center it goes *half* a side each way. Two centers need two random numbers.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# For the rows: a center anywhere between 0 and the height, minus and plus half of the box's height, both made
+# whole, both brought into the range from 0 to the height. The same for the columns with the width. Return four
+# plain whole numbers, rows first.
 #
 # </details>
 
@@ -565,6 +611,8 @@ check_random_box()
 # %% [markdown]
 # ## Task: paste a box
 #
+# **Difficulty 2 of 3.** Met before: `mixup_data`, above.
+#
 # Write `cutmix_data(x, y, alpha=1.0, rng=None)` for images `x` of shape `(N, C, H, W)`. It returns the same four things
 # as `mixup_data`, and `alpha` and `rng` mean the same.
 #
@@ -577,10 +625,25 @@ check_random_box()
 #
 # The check and the hidden tests put a correct `random_box` in the place of yours.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Start from a copy. In `mixed_x[..., a:b, c:d]` the dots stand for all dimensions but the last two. How many pixels has
 # a box, and how many has the image?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The `lam` that was drawn shapes the box and is then of no more use: what is returned is counted. Rows are the
+# last dimension but one. Labels and images follow the *same* permutation, and $x$ itself is not painted on.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# As in `mixup_data` up to the permutation. Ask for one box. In a copy of the batch, set the box, in all channels,
+# to what the reordered batch shows there. The share kept is 1 minus the box's pixels over the image's. Return
+# copy, labels, reordered labels, and that share as a plain float.
 #
 # </details>
 
@@ -970,6 +1033,12 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 #    CutMix image say, and what does the image show? Would mixup be safer?
 # 3. The training loss with mixup never gets near 0, however large the network. What is the smallest value that it can
 #    reach for a given $\lambda$, and what would you plot instead to see whether training works?
+#
+# ## Further, if you are done
+#
+# Mix somewhere else: pass both batches through the first layer or layers, chosen at random in each step, mix there
+# with the same $\lambda$, and go on with the rest. Draw the two-moons maps again. V. Verma, A. Lamb, C. Beckham and
+# others, *Manifold Mixup: Better Representations by Interpolating Hidden States* (ICML 2019).
 #
 # ## Where to read on
 #

@@ -213,6 +213,8 @@ def percent(model, images, labels):
 # %% [markdown]
 # ## Task: the early stopper
 #
+# **Difficulty 3 of 3.** Met before: the state of a module with buffers, exercise 4.
+#
 # Write the class `EarlyStopping(patience=10, min_delta=0.001, mode="min")`. You write one class. It is judged in four
 # parts, each with its own check below, so you can work on one after the other:
 #
@@ -220,7 +222,7 @@ def percent(model, images, labels):
 # |---|---|
 # | improvement | `best_score` and `best_epoch` after each call; NaN; scores that are tensors |
 # | patience | `counter`, `early_stop`, and what the call returns |
-# | modes and bad input | `mode="max"`, and `ValueError` for settings that make no sense |
+# | modes and bad input | `mode="max"`, and `ValueError` for the three settings below |
 # | restoring | the state that `restore_best` puts back |
 #
 # **Calling it.** `stopper(val_score, model)` is called once an epoch, and returns `early_stop`.
@@ -245,7 +247,7 @@ def percent(model, images, labels):
 # its optimizer holds on to them. Neither watching nor restoring changes anything else about the model. When no state
 # was saved for the best epoch, raise `RuntimeError`.
 #
-# <details><summary>Hint: one comparison instead of four cases</summary>
+# <details><summary>Hint 1: one comparison instead of four cases</summary>
 #
 # Think of the *gain* over the best score so far, a number that is positive when things get better, in either mode.
 # Which start value of `best_score` makes the first gain larger than any margin? And what does Python say to
@@ -253,11 +255,28 @@ def percent(model, images, labels):
 #
 # </details>
 #
-# <details><summary>Hint: what is a state?</summary>
+# <details><summary>Hint 2: what is a state?</summary>
 #
 # Every module can list its parameters and buffers by name, and can load such a list. Before you keep that list, find
 # out whether it holds values or the very tensors that the optimizer is about to change. Change one entry of a weight in
 # place and look.
+#
+# </details>
+#
+# <details><summary>Hint 3: what is counted</summary>
+#
+# The epoch is the number of calls before this one, whether they were better or not. The counter is the number of
+# calls since the best one: a better call sets it to 0, every other adds one, however many good ones came before.
+# Reaching the patience is enough.
+#
+# </details>
+#
+# <details><summary>Hint 4: an outline</summary>
+#
+# In a call: make a plain number of the score; compare it with the best one; if it is better, note score and
+# epoch, set the counter to 0, and keep a copy of the model's state, or the fact that there is none; if not,
+# count. Then compare the counter with the patience, remember a stop for good, return it. Restoring refuses if no
+# state of the best epoch is there, and otherwise copies its values into the model's own tensors.
 #
 # </details>
 
@@ -818,8 +837,11 @@ check_restore()
 # tensors, so the "saved" state is the last one, whenever you look at it. No error, no warning, and the loop that does
 # it has early stopping in name only. Parameters without buffers are closer, and still wrong: the weights of one epoch
 # meet the running statistics of another. That is not a mixture of good and bad, but a network that never existed.
-#
+
+# %% [markdown]
 # ## Task: the training loop
+#
+# **Difficulty 2 of 3.** Met before: the two modes, exercise 4; your stopper, above.
 #
 # Put it together: `train_with_early_stopping(model, optimizer, train_epoch, validate, stopper, max_epochs)`.
 #
@@ -836,10 +858,26 @@ check_restore()
 # `stopper` is an `EarlyStopping`. The check brings one of its own, which plays a fixed part, so this task does not
 # depend on your class.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Whoever writes `train_epoch` and `validate` may leave the model in any mode, so set it right before you call either.
 # Stopping and running out of epochs can happen in the same epoch: what is `stopped_epoch` then?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The mode is set in every epoch, twice. The switch that turns gradients off must turn them on again before the
+# next epoch trains. The stopper sees the validation score and the model. The model is restored once, when the
+# loop is over, however it ended.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Two empty lists and no stopped epoch yet. In each epoch: training mode, train, note the loss; eval mode,
+# validate without gradients, note the score; ask the stopper; if it says so, note this epoch and leave the loop.
+# Then restore and put the dict together.
 #
 # </details>
 
@@ -1025,6 +1063,13 @@ for max_epochs in [6, 4, 3]:
 #    that matter, and what would you have to save in addition?
 # 3. The learning rate is divided by ten at epoch 30, and the validation loss drops once more. What does a patience of 5
 #    do to such a schedule? What would you change?
+#
+# ## Further, if you are done
+#
+# Give the validation images back to training and stop by looking at the gradients: as long as their mean over a
+# batch stands out from their spread, there is something to learn for all; when it no longer does, what is left is
+# noise. Compare the epoch with the one that your stopper chose. M. Mahsereci, L. Balles, C. Lassner, P. Hennig,
+# *Early Stopping without a Validation Set* (arXiv 1703.09580, 2017).
 #
 # ## Where to read on
 #

@@ -206,6 +206,8 @@ def check_no_traces(predict):
 # %% [markdown]
 # ## Task: the ensemble
 #
+# **Difficulty 2 of 3.** Met before: modes, exercises 4 and 6.
+#
 # Write `EnsembleModel(models)`. `models` is a list of networks that map `x` to logits of shape `(N, C)`; an empty list
 # is a `ValueError`. You write one class with two ways to predict, and each has its own check:
 #
@@ -223,7 +225,7 @@ def check_no_traces(predict):
 #   well hold a batch normalization layer that somebody has set to eval mode for good.
 # * The result has the dtype of the models' outputs (float32 or float64); `x` and `weights` stay as they are.
 #
-# <details><summary>Hint: modes</summary>
+# <details><summary>Hint 1: modes</summary>
 #
 # `model.eval()` speaks to the model and to every module inside it. `model.train(flag)` does so as well, and that is
 # the trap: one flag for all of them. `model.modules()` lists them, and `module.training` is a plain attribute. Both
@@ -231,10 +233,18 @@ def check_no_traces(predict):
 #
 # </details>
 #
-# <details><summary>Hint: votes</summary>
+# <details><summary>Hint 2: votes</summary>
 #
 # Turn each vote into a row with a single 1, and adding up is counting. Then look up what `argmax` does when two entries
 # are equally large.
+#
+# </details>
+#
+# <details><summary>Hint 3: what is averaged</summary>
+#
+# Each model's logits become probabilities *over the classes* first, and only then are models averaged: the other
+# order gives the geometric mean. Check the weights (no sign below 0, not all 0), divide by their sum, and leave
+# the caller's list as it is.
 #
 # </details>
 
@@ -391,6 +401,8 @@ check_predict_voting()
 # %% [markdown]
 # ## Task: disagreement
 #
+# **Difficulty 1 of 3.** Met before: *What the gain is*, above.
+#
 # Write `disagreement(predictions)`. `predictions` is a tensor `(M, N)` of class labels, a row for each of the $M \ge 2$
 # models. For each pair of *different* models take the share of the $N$ rows on which their classes differ, and return
 # the mean over all pairs, a plain `float`:
@@ -400,10 +412,17 @@ check_predict_voting()
 # It is 0 when all models say the same everywhere and 1 when no two ever do. Classes are names: 3 and 7 are no further
 # apart than 3 and 4.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `itertools.combinations` lists the pairs. Or compare everything with everything by broadcasting, `(M, 1, N)` with
 # `(1, M, N)`, and think about which of the comparisons should not count.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# No model is compared with itself, and each pair counts once. For a pair it is the *share* of rows with different
+# classes; how far two classes lie apart does not matter, and neither does the majority.
 #
 # </details>
 
@@ -629,6 +648,8 @@ check_disagreement()
 # %% [markdown]
 # ## Task: out-of-fold predictions
 #
+# **Difficulty 3 of 3.** Met before: *What stacking is*, above; a generator that is given to you, exercise 7.
+#
 # Now to models that learn from models. From here on data are numpy arrays: rows `X` of shape `(n, features)`, labels
 # `y` of shape `(n,)` that count the classes from 0. So that any kind of model fits in, a model comes as a **fit
 # function**: it takes `(X, y)`, trains, and returns a *function* from rows to probabilities `(rows, classes)`.
@@ -651,18 +672,27 @@ check_disagreement()
 # * `num_folds` below 2 or above `n` is a `ValueError` that names it. As many folds as rows is fine.
 # * `X` and `y` stay as they are.
 #
-# <details><summary>Hint: folds</summary>
+# <details><summary>Hint 1: folds</summary>
 #
 # `np.array_split` cuts an array of row numbers into parts of nearly equal size. The rows outside a part are the others:
 # `np.setdiff1d`, or a mask of booleans.
 #
 # </details>
 #
-# <details><summary>Hint: the order of rows</summary>
+# <details><summary>Hint 2: the order of rows</summary>
 #
 # Fold after fold, the predictions come in the order of the folds. Either you write each into its place in a prepared
 # array (how many columns does it need, and when do you know?), or you put them end to end and sort at the end.
 # `np.argsort` of a permutation undoes it.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Check the number of folds. Put the row numbers into an order, shuffled or not, and cut it. For each fold, each
+# fit function gets rows and labels from *outside* and is asked about the rows *inside*; set the answers of all
+# models side by side. When all folds are done, bring the rows back into the order of `X`. Nothing is left over: a
+# remainder makes some folds one row larger.
 #
 # </details>
 
@@ -769,6 +799,8 @@ check_out_of_fold_predictions()
 # %% [markdown]
 # ## Task: the stacking ensemble
 #
+# **Difficulty 2 of 3.** Met before: `out_of_fold_predictions`, above.
+#
 # Write `StackingEnsemble(fit_functions, num_folds=5, rng=None)`.
 #
 # * `fit(X, y)` computes the out-of-fold predictions (call your `out_of_fold_predictions`, with `num_folds` and `rng`),
@@ -785,10 +817,27 @@ check_out_of_fold_predictions()
 # for the meta-model; those trained on everything are the ones to use. Why not keep the former? Each has seen only
 # $(k-1)/k$ of the rows.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # New rows need features that mean the same, column by column, as those that the meta-model was trained on. What a fit
 # function returns is a function: keep these functions in a list.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# If a model that knows its own rows by heart is believed, the meta-model was trained on answers about rows that
+# had been seen. If new rows are answered by models of the folds, part of the data was never used. `fit` gives
+# back the ensemble itself, so that calls can be chained.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Fitting has three steps: out-of-fold predictions of the training rows; a regression from these to the labels;
+# every fit function once more on all rows, and what they return is kept. Asking about new rows has two: the kept
+# functions side by side, in the same order, and the regression's probabilities. The class is the place of the
+# largest of them.
 #
 # </details>
 
@@ -1128,6 +1177,13 @@ with patch.dict(
 # 3. Somebody standardizes all columns of `X` by mean and standard deviation of *all* rows, and only then calls
 #    `out_of_fold_predictions`. Is that a leak? And if the standardization had used the labels, say by keeping the ten
 #    columns that correlate best with `y`? Would the record-keeping base models notice?
+#
+# ## Further, if you are done
+#
+# Average *weights* instead of outputs: train one network for a while, continue five times with other batches and
+# learning rates, and average the parameters of the five. It costs one forward pass. Then try it with five other
+# *starts*, and explain the difference. M. Wortsman, G. Ilharco, S. Gadre and others, *Model soups: averaging weights
+# of multiple fine-tuned models improves accuracy without increasing inference time* (ICML 2022).
 #
 # ## Where to read on
 #

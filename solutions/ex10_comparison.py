@@ -181,6 +181,8 @@ def raised_by(function, *arguments):
 # %% [markdown]
 # ## Task: standardize
 #
+# **Difficulty 1 of 3.** Met before: the statistics of a batch, exercise 4.
+#
 # Write `standardize`. It takes three parts of one data set, arrays of shape `(rows, columns)`, and gives back
 # all three, each column shifted and scaled so that **train** has mean 0 and standard deviation 1:
 #
@@ -193,10 +195,18 @@ def raised_by(function, *arguments):
 # deviation of $10^{-17}$, so ask whether $\sigma$ is at most $10^{-12}$ times the largest absolute value of
 # the column in train.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Make a divisor that equals the standard deviation where there is one and 1 where there is none. `np.where`
 # picks, column by column. "At most" and "less than" differ for a column of zeros.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Only train has a say, and each column has its own two numbers. The deviation divides by $n$. A small number
+# added to every deviation would change the columns that are fine; decide instead, column by column, relative to
+# the column's size.
+#
 # </details>
 
 
@@ -262,6 +272,8 @@ check_standardize()
 # %% [markdown]
 # ## Task: a mean and how far to trust it
 #
+# **Difficulty 1 of 3.** Met before: *A seed is one measurement*, above.
+#
 # Write `summarize`: the mean of some values and Student's interval around it,
 #
 # $$\bar v \pm t_{n-1}\!\left(\tfrac{1 + c}{2}\right) \frac{s}{\sqrt n},$$
@@ -270,10 +282,17 @@ check_standardize()
 # nothing can be learned about spread, so that is a `ValueError`. `values` may be a list or an array, and belongs
 # to the caller: leave it as it is, here and in the next two tasks.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `stats.t.ppf(q, df)` is the value below which a share `q` lies. An interval that holds 95 % leaves 2.5 % on
 # *each* side, so which `q` is that? And numpy's `std` has an argument that decides what it divides by.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The interval of a mean is narrower than that of one value: by which factor? $n$ values leave $n - 1$ degrees of
+# freedom, and the doubt is split between two tails.
+#
 # </details>
 
 
@@ -343,6 +362,8 @@ check_summarize()
 # %% [markdown]
 # ## Task: compare two techniques seed by seed
 #
+# **Difficulty 2 of 3.** Met before: *Compare seed by seed*, above.
+#
 # Write `paired_comparison`. `a[i]` and `b[i]` come from the same seed. With $d_i = a_i - b_i$, return the mean
 # difference, its interval as in `summarize`, and the two-sided p-value of the paired t test,
 #
@@ -355,11 +376,18 @@ check_summarize()
 # the interval has no width, and p is 1 if they are 0, and 0 if they are not. (Your points do not depend on this
 # case, but the experiment does.)
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Once the differences are taken, this is a problem with *one* list of numbers, which you have just solved: call your
 # `summarize` if you like. While this task is judged, a correct one stands in its place.
 # `stats.t.sf(t, df)` is the share that lies above `t`.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Two groups that are not paired give another, wider interval: subtract first, then forget the two lists. The sign
+# of $t$ must not matter for $p$, and one tail is only half of it.
+#
 # </details>
 
 
@@ -452,6 +480,8 @@ with patch.dict(
 # %% [markdown]
 # ## Task: pay for asking many questions
 #
+# **Difficulty 2 of 3.** Met before: *Many questions need a correction*, above.
+#
 # Write `holm`. Let $p_{(1)} \le p_{(2)} \le \dots \le p_{(m)}$ be the p-values in order of size. The adjusted
 # ones are
 #
@@ -461,10 +491,17 @@ with patch.dict(
 # ranking: nothing may count as significant that has a larger p than something that does not. A number outside
 # $[0, 1]$ is no p-value: `ValueError`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `np.argsort` says who comes first, second, ... `np.maximum.accumulate` is a running maximum. The way back:
-# if `order` took you from the given order to the sorted one, then `result[order] = ...` takes you home.
+# `order` lists, for each place in the sorted row, the place where its p-value was given, and there it belongs again.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The *smallest* p gets the largest factor. The running maximum is taken in order of size, before the way back. No
+# result is larger than 1.
+#
 # </details>
 
 
@@ -534,6 +571,9 @@ check_holm()
 # %% [markdown]
 # ## Task: an experiment that cannot cheat
 #
+# **Difficulty 3 of 3.** Met before: modes and BatchNorm, exercise 4; the best state, exercise 8; averaging,
+# exercise 9.
+#
 # Now the instrument itself. The next cell brings the techniques along, in short forms of what you built in the
 # other exercises: `make_net` knows the initializations, the normalizations and dropout, `mixup_loss` knows
 # mixup. Both draw from torch's **global** generator, as most code out there does. Living with that is part of
@@ -598,7 +638,7 @@ def mixup_loss(net, x, y):
 # An ensemble's `train_loss` is the mean of the three. Its epochs run side by side, so that there is one
 # validation accuracy, and one best epoch, for the ensemble as a whole.
 #
-# The function is judged in three parts, each with its own check and points below: the *protocol* (the split, nothing
+# The function is judged in three parts, each with its own check below: the *protocol* (the split, nothing
 # leaks, the right epoch), *reproducibility*, and the *techniques* (all nine run and learn, in the right mode, with the
 # settings of `config`).
 #
@@ -610,26 +650,26 @@ def mixup_loss(net, x, y):
 # replaced by garbage and `train_loss` moves by a single bit, then they have been used. The hidden tests work
 # like that. No test compares your accuracies with ours: which numbers you draw, and when, is up to you.
 #
-# <details><summary>Hint: random numbers</summary>
+# <details><summary>Hint 1: random numbers</summary>
 #
 # `torch.manual_seed(seed)` makes `make_net`, dropout and mixup repeatable, but it throws away the state of
 # everybody else's experiment. Look up `torch.random.fork_rng`: inside its `with` block you may do with the
 # global generator what you like, because it is put back afterwards.
 # </details>
 #
-# <details><summary>Hint: one net or three</summary>
+# <details><summary>Hint 2: one net or three</summary>
 #
 # Always work with a *list* of nets, which has one entry or three. Then the mean of the softmax outputs is one
 # line, and it is right for both.
 # </details>
 #
-# <details><summary>Hint: the best epoch</summary>
+# <details><summary>Hint 3: the best epoch</summary>
 #
 # `net.state_dict()` hands out the tensors themselves, and these train on. What would be a photograph of the
 # net instead of a window on it?
 # </details>
 #
-# <details><summary>Hint: one row</summary>
+# <details><summary>Hint 4: one row</summary>
 #
 # BatchNorm in training mode refuses a batch of one row. You may leave that batch out or let its row join the
 # batch before. For a normalization of one row there is no right answer.
@@ -895,6 +935,8 @@ check_techniques()
 # %% [markdown]
 # ## Task: the table
 #
+# **Difficulty 2 of 3.** Met before: your three functions, above.
+#
 # Write `create_comparison_table`. `results` maps the name of a technique to its accuracies, one for each seed,
 # in the same order of seeds for all. The table has one row per technique, in the given order, and these
 # columns:
@@ -916,10 +958,25 @@ check_techniques()
 # Use your three functions from above. If one of them is wrong, you lose its own points only: while this task
 # is judged, correct ones stand in their places.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `holm` has to see all p-values at once, so you need them before the first row is written. How many are there
 # if the table has nine rows?
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The difference is technique minus baseline, seed by seed. The baseline is not compared with itself, so it is not
+# among the p-values. The interval in the table is that of the accuracy, not of the difference.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a missing baseline. Compare every other technique with it, and adjust all p-values together. Then write
+# one row a technique in the given order, with its words, its mean and interval, its difference and its adjusted
+# p; the baseline's last two are fixed.
+#
 # </details>
 
 
@@ -1257,6 +1314,13 @@ with patch.dict(
 #    the two together bring 4? Which runs would you need to find out, and how many questions is that?
 
 # %% [markdown]
+# ## Further, if you are done
+#
+# A p-value never says that two techniques are equal. Choose a difference that you would call negligible, say half a
+# point, and compute how probable it is that technique and baseline differ by less, by more upwards, by more
+# downwards, from the same paired differences. A. Benavoli, G. Corani, J. Demšar, M. Zaffalon, *Time for a Change: a
+# Tutorial for Comparing Multiple Classifiers Through Bayesian Analysis* (JMLR 2017).
+#
 # ## Where to read on
 #
 # * S. Holm, *A Simple Sequentially Rejective Multiple Test Procedure* (Scandinavian Journal of Statistics,

@@ -83,7 +83,7 @@ def _rubrics(exercise):
     """By the number of the cell with a task's heading, what the points of its tasks are for."""
     found, heading = {}, 0
     for index, cell in enumerate(exercise.cells):
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+        if cell.cell_type == "markdown" and re.match("##? ", cell.source):  # a check's own heading is below its task's
             heading = index
         elif grades := cell.metadata.get("grades"):
             found.setdefault(heading, []).append(exercise.task(grades))
