@@ -158,3 +158,16 @@ def test_every_text_is_what_jupytext_writes():
         text = (course.ROOT / "solutions" / f"{name}.py").read_text()
         notebook = jupytext.reads(text, fmt="py:percent", config=configuration)
         assert jupytext.writes(notebook, fmt="py:percent", config=configuration) == text
+
+
+@pytest.mark.parametrize("formula", [r"\nosuchthing{x}", r"\newcommand{\x}{y} \x"])
+def test_a_formula_that_a_page_cannot_show_is_refused_with_its_place(formula, monkeypatch):
+    toy = parse("ex98_toy", TEXT.replace("# # Toy", f"# # Toy\n#\n# Let ${formula}$ be."))
+    monkeypatch.setattr(course, "names", lambda: ["ex98_toy"])
+    monkeypatch.setattr(course, "exercise", lambda name: toy)
+    with pytest.raises(CourseError) as error:
+        build.derive()
+    assert f"solutions/ex98_toy.py, cell 1: feedback pages show a part of this formula as LaTeX: {formula}" in str(
+        error.value
+    )
+    assert "latex2mathml" in str(error.value)
