@@ -1006,6 +1006,93 @@ plt.close(_figure)
 # has done the work: Adam rescales every weight's step.
 
 # %% [markdown]
+# ### Something real: a deep residual net
+
+# %% [markdown]
+# Sixty-four residual blocks, each $x + f(x)$ with $f$ two linear layers and a ReLU between them, read digits. He's rule was
+# derived for a chain, and here it is used inside of $f$: what does the sum do to the size of the signal, from block to
+# block? Three ways out: let the last layer of every $f$ start at zero, so that the net starts as the identity; divide
+# that layer by $\sqrt{64}$; or normalize what enters $f$ (exercise 4). The weights come from your `he_normal_`, if it
+# is right, otherwise from torch's.
+
+# %% tags=["active-ipynb"]
+# class ResidualBlock(nn.Module):
+#     """x + f(x); `last` multiplies the weights of the last layer of f."""
+#
+#     def __init__(self, width, last, norm):
+#         super().__init__()
+#         first, second = nn.Linear(width, width), nn.Linear(width, width)
+#         for layer in (first, second):
+#             fill(layer.weight)
+#             nn.init.zeros_(layer.bias)
+#         with torch.no_grad():
+#             second.weight.mul_(last)
+#         self.f = nn.Sequential(norm(width), first, nn.ReLU(), second)
+#
+#     def forward(self, x):
+#         return x + self.f(x)
+#
+#
+# def residual_net(last, norm, seed, depth=64, width=64):
+#     torch.manual_seed(seed)
+#     return nn.Sequential(*[ResidualBlock(width, last, norm) for _ in range(depth)], norm(width), nn.Linear(width, 10))
+#
+#
+# def learning_curve(net, epochs=5):
+#     """The test accuracy before training and after each pass over 1200 digits."""
+#     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+#     found = []
+#     for epoch in range(epochs + 1):
+#         for batch in torch.randperm(1200).split(50) if epoch else []:
+#             optimizer.zero_grad()
+#             nn.functional.cross_entropy(net.train()(digit_rows[batch]), digit_labels[batch]).backward()
+#             optimizer.step()
+#         with torch.no_grad():
+#             found.append((net.eval()(digit_rows[1200:]).argmax(1) == digit_labels[1200:]).double().mean().item())
+#     return found
+#
+#
+# def he_normal_is_right():
+#     try:
+#         return abs(he_normal_(torch.empty(400, 200)).std().item() - 0.1) < 0.005
+#     except Exception:
+#         return False
+#
+#
+# fill = he_normal_ if he_normal_is_right() else nn.init.kaiming_normal_
+# print("The weights are filled by", "your he_normal_." if fill is he_normal_ else "torch: yours is not right yet.")
+# pixels, digit_labels = load_digits(return_X_y=True)
+# digit_rows = torch.tensor((pixels - pixels.mean()) / pixels.std(), dtype=torch.float32)
+# digit_labels = torch.tensor(digit_labels)
+# ways = {
+#     "He": (1.0, nn.Identity),
+#     "He, last layer zero": (0.0, nn.Identity),
+#     "He, last layer / √64": (1 / 8, nn.Identity),
+#     "He, normalized": (1.0, nn.BatchNorm1d),
+# }
+# fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.9))
+# for (name, (last, norm)), style in zip(ways.items(), ["-", "--", "-.", ":"]):
+#     net, sizes, x = residual_net(last, norm, seed=0), [], digit_rows[:200]
+#     with torch.no_grad():
+#         for block in net[:-2]:
+#             x = block(x)
+#             sizes.append(x.square().mean().item())
+#     curves = torch.tensor([learning_curve(residual_net(last, norm, seed)) for seed in range(2)])
+#     left.semilogy(range(1, 65), sizes, style, markevery=8, label=name)
+#     right.plot(curves.mean(0), style, label=name)
+#     print(f"{name}: mean square after 64 blocks {sizes[-1]:.2g}; test accuracy after 5 passes "
+#           f"{curves[0, -1]:.2f} and {curves[1, -1]:.2f}.")
+# left.set(xlabel="block", ylabel="mean square of the signal", title="At the start")
+# right.set(xlabel="passes over the training digits", ylabel="test accuracy", ylim=(0, 1), title="In training")
+# left.legend(fontsize=9)
+# fig.suptitle("64 residual blocks: what keeps a chain alive blows a sum up")
+# plt.show()
+
+# %% [markdown]
+# Every block adds a branch to its own input, and at He's scale the branch is about as large as what it is added to, so
+# the mean square multiplies from block to block. The scale that is right inside the branch is wrong for the sum. Depth
+# alone did not decide; initialization or normalization did.
+#
 # ## Questions to think about
 #
 # 1. A network's widths go 256, 64, 256, 64 and so on. With `mode="fan_in"`, what happens to the size of the *gradient*

@@ -848,7 +848,7 @@ assert bare.bias is not None and close(bare.bias, torch.tensor([0.5, 1.875])), (
 # Batches of 2 are out of reach for your layer, in training as at inference. Correct each batch's statistics towards
 # the running ones, by a factor and a shift that count as constants and are kept within bounds, and repeat the right
 # panel of the experiment with batch sizes. S. Ioffe, *Batch Renormalization: Towards Reducing Minibatch Dependence
-# in Batch-Normalized Models* (NIPS 2017), is the recipe, four pages of it.
+# in Batch-Normalized Models* (NIPS 2017), is the recipe.
 #
 # ## Where to read on
 #

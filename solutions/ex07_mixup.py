@@ -902,12 +902,15 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 #
 #
 # def draw_reliability(panel, curves):
-#     """The reliability curve of each (probability, y), pooled over seeds; bins with less than 0.5 % are left out."""
+#     """The reliability curve of each (probability, y), pooled over seeds; a marker's area is the bin's share, and bins
+#     with less than 0.5 % are left out."""
 #     panel.plot([0, 1], [0, 1], color="0.4", linewidth=1, marker="")
 #     for (name, (probability, y)), style in zip(curves.items(), styles):
 #         confidence, right, share = reliability(probability, y)
 #         kept = share > 0.005
-#         panel.plot(confidence[kept], right[kept], label=name, markersize=5, **style)
+#         panel.plot(confidence[kept], right[kept], label=name, **style | {"marker": ""})
+#         look = dict(marker=style["marker"], color=style["color"], edgecolor="white", zorder=3)
+#         panel.scatter(confidence[kept], right[kept], s=12 + 500 * share[kept], **look)
 #     panel.set(xlabel="confidence", ylabel="share of right answers", aspect="equal")
 #
 #
@@ -999,9 +1002,14 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 # panels[0].legend(loc="lower right", fontsize=9)
 # panels[1].text(0.62, 0.12, "surer than right", fontsize=9, color="0.3")
 # panels[0].text(0.05, 0.9, "more right than sure", fontsize=9, color="0.3")
-# figure.suptitle("Mixup lowers the confidence, whether it was too high or not")
+# figure.suptitle("Mixup lowers the confidence, whether it was too high or not (area: share of the digits)")
 # plt.show()
 #
+# confidence, right, share = reliability(*runs["clean labels", "without"])
+# print(f"Clean labels, without mixup: {share[-1]:.0%} of the digits are in the last bin, which is "
+#       f"{confidence[-1]:.2f} sure and {right[-1]:.2f} right.")
+# print(f"In the other bins it is surer than right by {(confidence - right)[share > 0.005][:-1].min():.2f} to "
+#       f"{(confidence - right)[share > 0.005][:-1].max():.2f}.\n")
 # digit_table = pd.DataFrame(digit_scores).T
 # clean = digit_table.loc["clean labels"]["mean"]
 # measured = clean.loc["mixup, α = 1", "ECE"]
@@ -1013,9 +1021,11 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 # digit_table["mean"].round(3)
 
 # %% [markdown]
-# On clean digits the sentence is wrong. The network without mixup is nearly calibrated, because data this easy deserve
-# confidence. Mixup takes it away all the same: the curve moves above the line, the ECE grows, and the accuracy stays
-# where it was, within the spread between samples. With CutMix it is worse still.
+# On clean digits the sentence is wrong. The network without mixup has a small ECE, not because its curve lies on the
+# line (it runs below it), but because nearly all digits are in the last bin, where data this easy deserve confidence;
+# look at the sizes before you believe a curve. Mixup takes that confidence away all the same: the curve moves above
+# the line, the ECE grows, and the accuracy stays where it was, within the spread between samples. With CutMix it is
+# worse still.
 #
 # With wrong labels in the training set the picture turns round. The network without mixup learns each wrong label
 # by heart and is far too sure. Mixup brings confidence and accuracy together. CutMix gets the most digits

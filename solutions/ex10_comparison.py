@@ -1212,7 +1212,10 @@ with patch.dict(
 # %% [markdown]
 # ### What may you conclude?
 #
-# Let the numbers say it.
+# Let the numbers say it. Then compare with your neighbor's. Both of you may have a right `run_experiment`, with other
+# draws in another order, and so other splits and other weights. Is the same technique on top? Are the same ones
+# significant? Note on which sentences you agree *before* you explain the others: what two right experiments disagree
+# about, neither has shown.
 
 # %% tags=["active-ipynb"]
 # better = [name for name in names if adjusted[name] < 0.05 and compared[name][0] > 0]
