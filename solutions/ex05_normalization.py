@@ -1151,7 +1151,8 @@ class GroupNormLayer(nn.Module):
 #         self.think = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
 #
 #     def forward(self, x):
-#         query, key, value = (part.unflatten(-1, (4, -1)).transpose(1, 2) for part in self.mix(self.first(x)).chunk(3, -1))
+#         parts = self.mix(self.first(x)).chunk(3, -1)
+#         query, key, value = (part.unflatten(-1, (4, -1)).transpose(1, 2) for part in parts)
 #         seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
 #         x = x + self.out(seen.transpose(1, 2).flatten(2))
 #         return x + self.think(self.second(x))
@@ -1189,7 +1190,8 @@ class GroupNormLayer(nn.Module):
 #
 # normalize = layer_norm if layer_norm_is_right() else F.layer_norm
 # print("LayerNorm is", "yours." if normalize is layer_norm else "torch's: yours is not right yet.")
-# text = "".join(getattr(datasets, f"load_{name}")().DESCR for name in ["breast_cancer", "diabetes", "digits", "iris", "wine"])
+# names = ["breast_cancer", "diabetes", "digits", "iris", "wine"]
+# text = "".join(getattr(datasets, f"load_{name}")().DESCR for name in names)
 # alphabet, length = sorted(set(text)), 32
 # codes = torch.tensor([alphabet.index(letter) for letter in text])
 # known, unknown = codes[: len(codes) * 9 // 10], codes[len(codes) * 9 // 10 :]
@@ -1208,7 +1210,7 @@ class GroupNormLayer(nn.Module):
 #
 # unseen = {kind: np.array([loss for _, loss in found]) for kind, found in readers.items()}
 # for kind, losses in unseen.items():
-#     print(f"{kind}: on text that was not trained on {losses.mean():.2f} nats ({losses.min():.2f} and {losses.max():.2f}).")
+#     print(f"{kind}: {losses.mean():.2f} nats on text that it has not seen ({losses.min():.2f} and {losses.max():.2f}).")
 # gap, spread = abs(unseen["RMSNorm"].mean() - unseen["LayerNorm"].mean()), max(np.ptp(one) for one in unseen.values())
 # print(f"RMSNorm and LayerNorm differ by {gap:.3f}, two starts of one kind by up to {spread:.3f}.")
 
