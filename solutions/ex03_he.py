@@ -1010,9 +1010,9 @@ plt.close(_figure)
 #
 # Sixty-four residual blocks, each $x + f(x)$ with $f$ two linear layers and a ReLU between them, read digits. He's
 # rule was derived for a chain, and here it is used inside of $f$: what does the sum do to the size of the signal, from
-# block to block? Three ways out: let the last layer of every $f$ start at zero, so that the net starts as the identity; divide
-# that layer by $\sqrt{64}$; or normalize what enters $f$ (exercise 4). The weights come from your `he_normal_`, if it
-# is right, otherwise from torch's.
+# block to block? Three ways out: let the last layer of every $f$ start at zero, so that the net starts as the identity;
+# divide that layer by $\sqrt{64}$; or normalize what enters $f$ (exercise 4). The weights come from your `he_normal_`,
+# if it is right, otherwise from torch's.
 
 # %% tags=["active-ipynb"]
 # class ResidualBlock(nn.Module):

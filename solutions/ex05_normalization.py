@@ -1171,7 +1171,7 @@ class GroupNormLayer(nn.Module):
 #         return self.head(self.blocks(self.letters(x) + self.places.weight))
 #
 #
-# def read(kind, seed, steps=200):
+# def read(kind, seed, steps=150):
 #     """The loss of each step, and that on text which was not trained on."""
 #     torch.manual_seed(seed)
 #     net, losses = Reader(kind), []
@@ -1200,9 +1200,9 @@ class GroupNormLayer(nn.Module):
 # fig, ax = plt.subplots(figsize=(8, 4))
 # for (kind, found), linestyle in zip(readers.items(), ["-", "--", ":"]):
 #     curve = np.mean([losses for losses, _ in found], axis=0).reshape(-1, 10).mean(1)
-#     ax.plot(range(5, 205, 10), curve, linestyle, label=kind, markersize=5)
+#     ax.plot(range(5, 155, 10), curve, linestyle, label=kind, markersize=5)
 # ax.axhline(np.log(len(alphabet)), color="0.4", linestyle="-.", linewidth=1, marker="")
-# ax.text(200, np.log(len(alphabet)) + 0.04, "guessing", ha="right", color="0.3")
+# ax.text(150, np.log(len(alphabet)) + 0.04, "guessing", ha="right", color="0.3")
 # ax.set(xlabel="step", ylabel="cross-entropy of the next character (nats)", ylim=(1.9, None))
 # ax.set_title(f"A transformer reads {len(known)} characters: the mean of two starts")
 # ax.legend()
@@ -1210,7 +1210,7 @@ class GroupNormLayer(nn.Module):
 #
 # unseen = {kind: np.array([loss for _, loss in found]) for kind, found in readers.items()}
 # for kind, losses in unseen.items():
-#     print(f"{kind}: {losses.mean():.2f} nats on text that it has not seen ({losses.min():.2f} and {losses.max():.2f}).")
+#     print(f"{kind}: {losses.mean():.2f} nats on unseen text ({losses.min():.2f} and {losses.max():.2f}).")
 # gap, spread = abs(unseen["RMSNorm"].mean() - unseen["LayerNorm"].mean()), max(np.ptp(one) for one in unseen.values())
 # print(f"RMSNorm and LayerNorm differ by {gap:.3f}, two starts of one kind by up to {spread:.3f}.")
 
