@@ -34,6 +34,15 @@ plt.rcParams.update(
 )
 
 
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
+
 def raised_by(function, *arguments):
     """The name of the exception that a call raises, or "nothing": the checks below use it."""
     try:
@@ -50,12 +59,17 @@ def raised_by(function, *arguments):
 #
 # Each row below is one network of 30 layers, 64 units wide, with random weights. Only the standard deviation
 # of the weights changes from row to row. The color is the size of the gradient that each layer's weights
-# receive: the only thing that an optimizer ever sees. (PyTorch computes the gradients for this picture. From
-# here on you compute them.)
+# receive: the only thing that an optimizer ever sees. The frame marks the scale that is healthy by the formula
+# that you derive below. On the right a network from each row, made for digits, has been trained for seven
+# passes, all with the same settings. (PyTorch computes the gradients for this picture. From here on you
+# compute them.)
 
 # %% tags=["active-ipynb"]
 # import torch
+# from sklearn.datasets import load_digits
 # from torch import nn
+#
+# torch.set_num_threads(1)  # nets this small gain nothing from more
 #
 #
 # def weight_gradients(activation, multiple, width=64, depth=30):
@@ -69,25 +83,55 @@ def raised_by(function, *arguments):
 #     return [layer.weight.grad.norm().log10().item() for layer in layers]
 #
 #
-# multiples = [3, 2, 1.6, 1.3, 1, 0.8, 0.5, 0.2]
-# figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)
-# for ax, activation in zip(axes, [nn.Tanh, nn.ReLU], strict=True):
+# def accuracy_after_training(activation, multiple, width=64, depth=30):
+#     """The test accuracy on scikit-learn's digits after seven passes over 1200 of them, from that scale."""
+#     torch.manual_seed(0)
+#     network = nn.Sequential(*[part for _ in range(depth) for part in (nn.Linear(64, width), activation())])
+#     network.append(nn.Linear(width, 10))
+#     for layer in network[:-1:2]:
+#         nn.init.normal_(layer.weight, std=multiple / width**0.5)
+#     optimizer = torch.optim.SGD(network.parameters(), lr=0.005, momentum=0.9)
+#     for batch in torch.cat([torch.randperm(1200) for _ in range(7)]).split(50):
+#         optimizer.zero_grad()
+#         nn.functional.cross_entropy(network(images[batch]), labels[batch]).backward()
+#         optimizer.step()
+#     with torch.no_grad():
+#         return (network(images[1200:]).argmax(1) == labels[1200:]).double().mean().item()
+#
+#
+# pixels, classes = load_digits(return_X_y=True)
+# images, labels = torch.tensor((pixels - pixels.mean()) / pixels.std(), dtype=torch.float32), torch.tensor(classes)
+# healthy = {nn.Tanh: 1, nn.ReLU: 2**0.5}  # times 1 / sqrt(width): what you derive below
+# multiples = [3, 2, 1.6, 2**0.5, 1.2, 1, 0.8, 0.5]
+# figure, axes = plt.subplots(1, 3, figsize=(10, 3.8), sharey=True)
+# for ax, activation in zip(axes, healthy):
 #     rows = np.array([weight_gradients(activation, multiple) for multiple in multiples])
 #     image = ax.imshow(rows, aspect="auto", cmap="cividis", vmin=-8, vmax=8)
+#     place = multiples.index(healthy[activation])
+#     ax.add_patch(plt.Rectangle((-0.4, place - 0.5), 29.8, 1, fill=False, edgecolor="black", linewidth=2.5))
+#     accuracies = [accuracy_after_training(activation, multiple) for multiple in multiples]
+#     (line,) = axes[2].plot(accuracies, range(8), label=activation.__name__)
+#     axes[2].plot(accuracies[place], place, "o", markersize=14, markerfacecolor="none", color="black")
+#     print(f"{activation.__name__}: " + ", ".join(f"{m:.3g}: {a:.2f}" for m, a in zip(multiples, accuracies)))
 #     for row, column in [(i, j) for i in range(len(multiples)) for j in (1, 14, 28)]:
 #         value = rows[row, column]
 #         color = "white" if value < 0 else "black"
 #         ax.text(column, row, f"{value:+.0f}", ha="center", va="center", color=color, fontsize=9)
 #     ax.grid(False)
 #     ax.set(title=activation.__name__, xlabel="layer", xticks=[0, 9, 19, 29], xticklabels=[1, 10, 20, 30])
-# axes[0].set(ylabel=r"init scale $\times \sqrt{\mathrm{width}}$", yticks=range(8), yticklabels=multiples)
-# figure.colorbar(image, ax=axes, extend="both", label=r"$\log_{10}$ of the gradient's norm", pad=0.02)
-# figure.suptitle("A factor of two in the scale of the weights decides whether 30 layers can learn");
+# axes[0].set(ylabel=r"init scale $\times \sqrt{\mathrm{width}}$", yticks=range(8))
+# axes[0].set_yticklabels([f"{multiple:.3g}" for multiple in multiples])
+# axes[2].set(title="... and after training", xlabel="test accuracy (0.1 is guessing)", xlim=(0, 1))
+# axes[2].legend(loc="lower right")
+# figure.colorbar(image, ax=axes[:2], extend="both", label=r"$\log_{10}$ of the gradient's norm", pad=0.02)
+# figure.suptitle("The scale of the weights decides whether 30 layers learn (framed: the healthy scale)")
+# plt.show()
 
 # %% [markdown]
 # Read it from the bottom. At small scales every gradient is nothing: an optimizer cannot tell $10^{-18}$ from
 # zero. At large scales ReLU's gradients explode. In between lies a narrow band, at another height for each
-# activation. Look also *along* a row: the color hardly changes from the first layer to the last, unless tanh
+# activation, and only networks from there learn (tanh best a little above its frame: it saturates, and so needs
+# more). Look also *along* a row: the color hardly changes from the first layer to the last, unless tanh
 # works at a large scale. Why does nothing change along a row, if gradients are said to vanish "on the way to
 # the first layers"? You find out below.
 
@@ -136,10 +180,12 @@ def raised_by(function, *arguments):
 # | The loss? | a mean over the batch | in the simulation the *sum* of the last outputs |
 # | ReLU's slope at 0? | anything in $[0, 1]$ | 0, as in PyTorch |
 # | Which way does a rate count? | from the loss back to the input | from a list's first entry to its last |
-# | An activation that does not exist, bad norms? | whatever happens | `ValueError`, naming the argument and its value |
+# | An argument that a task says to refuse? | whatever happens | `ValueError`, naming the argument and its value |
 
 # %% [markdown]
 # ## Task: the forward pass
+#
+# **Difficulty 1 of 3.** Met before: nowhere yet; the formula stands in *The idea*.
 #
 # Write `forward_pass`. It returns *all* outputs, because the backward pass needs each of them. The
 # activations are
@@ -147,13 +193,29 @@ def raised_by(function, *arguments):
 # $$\tanh(z), \qquad \mathrm{relu}(z) = \max(z, 0), \qquad
 # \mathrm{sigmoid}(z) = \frac{1}{1 + e^{-z}}, \qquad \mathrm{linear}(z) = z .$$
 #
-# The activation acts on every layer, the last one too. An entry of $z$ may be as large as $\pm 1000$.
+# The activation acts on every layer, the last one too. An entry of $z$ may be as large as $\pm 1000$. A name that
+# is none of the four raises a `ValueError` that names `activation` and its value.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Start with a list that holds `x`, and let it grow by one array per weight; its last entry is always what the
 # next layer reads. For the sigmoid look at what $e^{1000}$ is in floating point, and in which forms of the
 # formula it ends up in a numerator *and* a denominator.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# If shapes do not fit: does each layer read the latest output, or `x` again and again? If the list is too short:
+# the input is an output as well. And the list keeps what comes out of the activation, not $z$.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# First find the function that belongs to the name, and refuse a name that has none. Begin a list with `x`. For
+# each weight in turn, multiply the last entry of the list by it, apply the function, and put the result at the
+# end. The last layer is a layer like all others.
 #
 # </details>
 
@@ -250,6 +312,8 @@ check_forward_pass()
 # %% [markdown]
 # ## Task: the backward pass
 #
+# **Difficulty 3 of 3.** Met before: *The idea* has the three formulas, the task above has the outputs.
+#
 # Write `backward_pass`. It gets what `forward_pass` returned, the weights, and the gradient with respect to
 # the last output, and returns two lists that stand in the order of the layers, first layer first: the
 # gradients with respect to all outputs, and with respect to all weights.
@@ -260,14 +324,32 @@ check_forward_pass()
 # $$\tanh' = 1 - a^2, \qquad \mathrm{relu}' = [a > 0], \qquad
 # \mathrm{sigmoid}' = a\,(1 - a), \qquad \mathrm{linear}' = 1 .$$
 #
-# PyTorch and automatic differentiation are not allowed in this task: they are what you are building.
+# PyTorch and automatic differentiation are not allowed in this task: they are what you are building. An unknown
+# activation raises the same `ValueError` as in the forward pass.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Write the shapes beside the three formulas of "The idea" before you write code. With $N = 5$ and a weight of
 # shape $(7, 4)$, $\delta$ has shape $(5, 4)$, and only one arrangement of transposes gives $(7, 4)$ for the
 # weight and $(5, 7)$ for the input. Which entry of `outputs` belongs to the slope of layer $i$: the one that
 # the layer reads, or the one that it writes?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Try two layers of one unit on paper: four numbers. The gradient at a layer's output meets the slope first, and
+# only then splits, one part for the weight and one for the input. If a part skips the slope, it is right for
+# linear layers only. A sum over the batch needs no extra step: the product of matrices is one.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Prepare two lists of the final length; the last gradient is the one that you were given. Walk from the last
+# layer to the first. In each: the gradient at its output, times the slope at its output, is $\delta$; $\delta$
+# and the layer's input give the weight's gradient; $\delta$ and the weight give the gradient one place further
+# down. Who writes into a place never has to turn a list round.
 #
 # </details>
 
@@ -399,6 +481,8 @@ check_backward_pass()
 # %% [markdown]
 # ## Task: the simulation
 #
+# **Difficulty 2 of 3.** Met before: the two tasks above; the loss of a sum is met here for the first time.
+#
 # Write `simulate_gradient_flow`. It builds one random network, sends a batch forward and the gradient of the
 # loss back, and returns two lists of norms. The loss is the sum of all entries of the last output: which
 # matrix is its gradient?
@@ -410,11 +494,20 @@ check_backward_pass()
 # a mistake up there costs nothing down here. The check below has only yours, so let them pass their checks
 # first.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Everything random comes out of one `rng`; there is no `np.random.seed` anywhere. There are $L + 1$ outputs
 # and as many gradients with respect to them, and you return only $L$ gradient norms: read again which ones.
 # `np.linalg.norm` of a matrix is the Frobenius norm when you give it nothing but the matrix.
+#
+# </details>
+#
+# <details><summary>Hint 2: an outline</summary>
+#
+# Draw `x`, then the weights, each a square matrix of standard normal numbers times the scale; nothing else is
+# scaled. Go forward. If one entry of the last output grows by a little, their sum grows by as much: that tells
+# the gradient to start from. Go back. Then list the norms: of every output, and of every gradient except the one
+# that you started from.
 #
 # </details>
 
@@ -512,6 +605,8 @@ check_simulate_gradient_flow()
 # %% [markdown]
 # ## Task: the growth rate
 #
+# **Difficulty 1 of 3.** Met before: the factor $\rho$ in *The idea*.
+#
 # A list of norms that grows by the same factor at every layer is a straight line once you take logarithms.
 # `growth_rate` fits that line by least squares and gives the factor: $\exp$ of the slope of
 # $\log(\text{norm})$ against the index $0, 1, 2, \dots$
@@ -519,10 +614,20 @@ check_simulate_gradient_flow()
 # A rate above 1 says that the norms grow from the first entry to the last. Gradients travel the other way:
 # for the factor per layer on the way *back*, hand over the list reversed.
 #
-# <details><summary>Hint</summary>
+# Fewer than two norms, or a norm that is not positive, raise a `ValueError` that names `norms` and what is wrong.
+#
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `np.polyfit` with degree 1 fits a line and returns its slope first. You can also write the slope yourself:
 # covariance over variance.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A slope is a number to add in each step, a rate is a number to multiply by: one more function lies between them,
+# and it has to be the inverse of the logarithm that you took. Check the norms before you take logarithms: first
+# how many, then their signs.
 #
 # </details>
 
@@ -577,16 +682,27 @@ check_growth_rate()
 # %% [markdown]
 # ## Task: the critical scale
 #
+# **Difficulty 1 of 3.** Met before: *Why a scale decides*, above.
+#
 # Set the factor per layer to one, $n s^2\, \mathbb E f'^2 = 1$, and solve for $s$. In the *linear regime* the
 # signal is so small, or the function so simple, that $f'$ is easy:
 # * tanh and linear: the slope is 1 around 0;
 # * ReLU: the slope is 1 for half of the units and 0 for the other half, so $\mathbb E f'^2 = 1/2$;
 # * sigmoid: the slope at 0 is $1/4$, and that is as steep as it gets.
 #
-# <details><summary>Hint</summary>
+# Any other activation raises a `ValueError` that names it.
+#
+# <details><summary>Hint 1: a nudge</summary>
 #
 # $s = 1 / \sqrt{n\, \mathbb E f'^2}$. Put the three values of $\mathbb E f'^2$ in; for the sigmoid remember
 # to square the slope.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The scale is a standard deviation, and the condition holds its square. Solve for $s^2$ first, then take the root
+# of the whole right-hand side: a factor of 2 that is inside belongs under the root, too.
 #
 # </details>
 
@@ -637,6 +753,8 @@ check_critical_scale()
 # %% [markdown]
 # ## Task: the plot
 #
+# **Difficulty 2 of 3.** Met before: the simulation, above.
+#
 # Write `plot_gradient_flow`: one panel for each scale, with the gradient norms and the output norms that
 # `simulate_gradient_flow(scale, **simulation)` gives. Whatever else the caller passes goes on to the
 # simulation.
@@ -646,9 +764,17 @@ check_critical_scale()
 # "output norms". Plot the norms themselves, and let the axis take the logarithm. Call
 # `simulate_gradient_flow` by its name: when this task is graded, a correct one stands there.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
-# `plt.subplots(1, n)` gives an array of axes, except for `n = 1`. Its argument `squeeze` changes that.
+# `plt.subplots(1, n)` gives an array of axes, except for $n = 1$. Its argument `squeeze` changes that.
+#
+# </details>
+#
+# <details><summary>Hint 2: an outline</summary>
+#
+# One row of as many panels as scales. For each panel simulate with *its* scale and hand on the other arguments as
+# they came. Draw gradient norms and output norms as they are, each with its label; put the scale into the title,
+# make the y axis logarithmic, label the axes. Give back the figure, and nothing beside it.
 #
 # </details>
 
@@ -775,11 +901,8 @@ check_plot_gradient_flow()
 # width and depth. By what factor do the *outputs* grow from the input to the tenth layer? Use the formula of
 # "The idea".
 
-# %% solution="predict_relu_growth"
-# Set predicted_relu_growth to a number: norm of the last output over norm of the input.
-### BEGIN SOLUTION
-predicted_relu_growth = np.sqrt(10 / 2) ** 10
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_relu_growth = None  # a number, such as 25: the norm of the last output over that of the input
 
 # %% tags=["active-ipynb"]
 # figure, axes = plt.subplots(1, 2, figsize=(10, 3.4), sharey=True)
@@ -793,8 +916,6 @@ predicted_relu_growth = np.sqrt(10 / 2) ** 10
 #         f"{activation}: going forward the outputs change by a factor of {outputs[-1] / outputs[0]:.3g}, "
 #         f"going back the gradients by {gradients[0] / gradients[-1]:.3g}"
 #     )
-#     if activation == "relu":
-#         print(f"      you predicted {predicted_relu_growth:.3g} for these outputs")
 #     axes[0].annotate(f"  {activation}", (10, outputs[-1]), va="center")
 #     axes[1].annotate(f"{activation}  ", (0, gradients[0]), va="center", ha="right")
 # axes[0].set(title="outputs, going forward", xlabel="layer (0 is the input)", yscale="log")
@@ -804,6 +925,8 @@ predicted_relu_growth = np.sqrt(10 / 2) ** 10
 # axes[1].set_xlim(-1.5, 10)
 # figure.suptitle("At a scale of 1.0 and width 10 both networks explode, and tanh hides it in its outputs")
 # plt.show()
+# if (predicted := prediction("predicted_relu_growth")) is not None:
+#     print(f"you predicted {predicted:.3g} for the outputs of relu")
 
 # %% [markdown]
 # A tanh cannot give more than 1, so its outputs stay put: the units sit at $\pm 1$, saturated. The gradient
@@ -819,11 +942,8 @@ predicted_relu_growth = np.sqrt(10 / 2) ** 10
 # an optimizer moves weights. How many times larger is the gradient of the last *weight* than that of the
 # first one, at a scale of 0.01?
 
-# %% solution="predict_weight_gradients"
-# Set predicted_weight_ratio to a number: gradient norm of the last weight over that of the first.
-### BEGIN SOLUTION
-predicted_weight_ratio = 1.0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_weight_ratio = None  # a number, such as 1e6: the gradient norm of the last weight over that of the first
 
 # %% tags=["active-ipynb"]
 # rng = np.random.default_rng(42)
@@ -844,7 +964,8 @@ predicted_weight_ratio = 1.0
 # plt.show()
 # print(f"activation gradients, last layer over first: {activation_norms[-1] / activation_norms[0]:.2g}")
 # print(f"weight gradients, last layer over first:     {weight_norms[-1] / weight_norms[0]:.2g}")
-# print(f"your prediction for the weight gradients:    {predicted_weight_ratio:.2g}")
+# if (predicted := prediction("predicted_weight_ratio")) is not None:
+#     print(f"your prediction for the weight gradients:    {predicted:.2g}")
 # print(f"the weight gradients lie between {min(weight_norms):.1e} and {max(weight_norms):.1e}")
 
 # %% [markdown]
@@ -911,11 +1032,8 @@ predicted_weight_ratio = 1.0
 # change by less than a factor of ten over all hundred layers. Write a number with as many digits as you think
 # it takes.
 
-# %% solution="predict_scale_for_100_layers"
-# Set predicted_scale to a number: an init_scale.
-### BEGIN SOLUTION
-predicted_scale = np.sqrt(2 / 64)
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_scale = None  # a number, such as 0.1: an init_scale
 
 # %% tags=["active-ipynb"]
 # def change_on_the_way_back(scale, depth):
@@ -936,13 +1054,14 @@ predicted_scale = np.sqrt(2 / 64)
 #     ax.plot(scales, changes, linestyle, markersize=4, label=f"{depth} layers")
 #     low, high = np.exp(np.interp(np.log([0.1, 10]), np.log(changes), np.log(scales)))
 #     print(f"{depth:3} layers: within a factor of ten for scales from {low:.4f} to {high:.4f}")
-# ax.axvline(predicted_scale, color="black", linewidth=1, marker="", label="your prediction")
+# if (predicted := prediction("predicted_scale")) is not None:
+#     ax.axvline(predicted, color="black", linewidth=1, marker="", label="your prediction")
+#     measured = change_on_the_way_back(predicted, 100)
+#     print(f"at your {predicted:.4f} the gradient changes by a factor {measured:.2g} over 100 layers")
 # ax.set(yscale="log", xlabel="init scale", ylabel="gradient norm, first layer over last")
 # ax.set_title("The deeper the network, the fewer scales it survives")
 # ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # plt.show()
-# measured = change_on_the_way_back(predicted_scale, 100)
-# print(f"at your {predicted_scale:.4f} the gradient changes by a factor {measured:.2g} over 100 layers")
 
 # %% [markdown]
 # The tolerance on $s$ shrinks like $10^{\pm 1/L}$: at a hundred layers it is about two percent on either
@@ -961,6 +1080,14 @@ predicted_scale = np.sqrt(2 / 64)
 #    weight gradients: which of the failures on this page does each of them miss?
 
 # %% [markdown]
+# ## Further, if you are done
+#
+# Replace the random weights of `simulate_gradient_flow` by random *orthogonal* ones (the Q of a QR decomposition)
+# times a scale, and look at all singular values of the product of thirty layers instead of one norm: with tanh, at
+# which scale do they stay together? J. Pennington, S. Schoenholz, S. Ganguli, *Resurrecting the sigmoid in deep
+# learning through dynamical isometry: theory and practice* (NIPS 2017), work out when a network keeps every
+# direction, not only the average one.
+#
 # ## Where to read on
 #
 # * Bengio, Simard, Frasconi: *Learning long-term dependencies with gradient descent is difficult* (1994). The

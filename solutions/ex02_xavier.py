@@ -22,6 +22,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -35,6 +36,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -118,6 +129,8 @@ plt.rcParams.update(
 # %% [markdown]
 # ## Task: count the fans
 #
+# **Difficulty 1 of 3.** Met before: exercise 1: how many terms a sum has decides its variance.
+#
 # Write `fan_in_and_fan_out(weight)`. The fan-in is the number of inputs that one output sums over; the fan-out is the
 # number of outputs that one input feeds.
 #
@@ -127,10 +140,17 @@ plt.rcParams.update(
 #   $n_{out} = \text{out} \cdot r$.
 # * With fewer than 2 dimensions (a bias, say) there are no fans: raise `ValueError`, naming `weight` and its shape.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Only the shape matters, never the values. What is the product of no numbers at all? Python's `math.prod` knows, and
 # with that a linear weight needs no case of its own.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# In a linear weight the number of inputs stands *second*. In a convolution every output sums over all positions
+# of the kernel, and every input feeds as many: a kernel of 3 x 5 puts the factor 15 into both fans.
 #
 # </details>
 
@@ -187,6 +207,8 @@ check_fans()
 # %% [markdown]
 # ## Task: the uniform rule
 #
+# **Difficulty 2 of 3.** Met before: *The idea*, above: the variance of a uniform distribution.
+#
 # Write `xavier_uniform_(weight, gain=1.0, generator=None)`. It fills `weight` with draws from $U(-a, a)$,
 #
 # $$a = g \sqrt{\frac{6}{n_{in} + n_{out}}}.$$
@@ -202,10 +224,24 @@ check_fans()
 # How many numbers you draw, and in which order, is up to you: no test compares your draws with somebody else's. Tests
 # look at many draws at once, and a right answer fails them by chance less than once in a billion times.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Every tensor has in-place random methods, and they take a `generator`. Autograd complains when you change a parameter
 # in place, unless you tell it not to look; there is a context manager for that.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The bound is not the standard deviation. For $U(-a, a)$ that is $a / \sqrt3$, which is where the 6 comes from.
+# Both signs have to occur, and a gain of 2 makes every weight twice as large, not $\sqrt2$ times.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Count the two fans, work out the bound, fill the very tensor that you were given with draws between minus and
+# plus the bound, from the generator and unseen by autograd, and return that tensor.
 #
 # </details>
 
@@ -283,6 +319,8 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # %% [markdown]
 # ## Task: the normal rule
 #
+# **Difficulty 1 of 3.** Met before: the uniform rule, above.
+#
 # Write `xavier_normal_(weight, gain=1.0, generator=None)`. The draws come from
 #
 # $$\mathcal{N}\left(0, \; g^2 \, \frac{2}{n_{in} + n_{out}}\right),$$
@@ -290,9 +328,16 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # where the second entry is the *variance*. All else is as in the uniform rule: in place, the same object back, no
 # gradient, every draw from `generator`, no `torch.nn.init`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Look up what the second argument of the function that you draw with is called. Then work out what becomes of $g^2$.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The formula shows a variance; torch asks for a standard deviation. The root goes over everything, so over $g^2$
+# as well. The number 6 belongs to the other distribution.
 #
 # </details>
 
@@ -395,6 +440,8 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 # %% [markdown]
 # ## Task: a network that starts where you say
 #
+# **Difficulty 2 of 3.** Met before: your two rules, above.
+#
 # Write `XavierInitNetwork(input_size, hidden_sizes, output_size, init_type="xavier", generator=None)`.
 #
 # * Structure: `self.network` is an `nn.Sequential` of `nn.Linear`, `nn.Tanh`, `nn.Linear`, `nn.Tanh`, ..., `nn.Linear`:
@@ -413,10 +460,25 @@ with patch.dict(globals(), fan_in_and_fan_out=lambda weight: {300: (100, 300), 6
 #   initial weights come from `generator` (`None`: torch's global one), so the same generator state gives the same
 #   network. `nn.Linear` advances torch's global generator when it is built, which is fine.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Put all sizes into one list; neighbors in it are the two sizes of a layer. Collect layers in a list and hand it to
 # `nn.Sequential` with a star. Initialize in a second pass over the finished layers: then none is forgotten.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Is the output layer as torch made it? Then the loop knew the hidden layers only. Are biases not 0? Torch draws
+# them when it builds a layer. Is a Tanh the last module? There is one fewer of them than of linear layers.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse an unknown type first. For each pair of neighboring sizes build a linear layer, and put a Tanh behind
+# every one but the last. Then go through the finished linear layers: the weight by the rule of the type, with the
+# generator, and the bias to 0, both unseen by autograd.
 #
 # </details>
 
@@ -559,6 +621,8 @@ with patch.dict(
 # %% [markdown]
 # ## Task: how far does the signal spread?
 #
+# **Difficulty 2 of 3.** Met before: the first picture of this notebook; modes return in exercise 4.
+#
 # Write `activation_spread(network, x)`. It sends the batch `x` through the network once and returns, for each `nn.Tanh`
 # in order, the standard deviation of its output as a plain `float`. All entries count together, over the batch and
 # over the units. Dividing by $n$ or by $n - 1$ is up to you.
@@ -567,10 +631,25 @@ with patch.dict(
 # `forward` applies just that. Measuring leaves no trace: no hook of yours stays behind (and somebody else's stays where
 # it is), no gradient appears or vanishes, the mode (`train` or `eval`) is as before, and so are `x` and the weights.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Two ways work. Walk through `network.network` layer by layer yourself, or look up `register_forward_hook`: what it
 # returns is how you get rid of the hook. How do you say that no gradient is wanted here?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# It is what comes *out* of each Tanh that counts, and all its entries count together: the mean of the units'
+# deviations is another number. A network that you have measured should train on as if you had never been there.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# With gradients off, begin with the batch and send it through the modules of the sequence in their order, one
+# after the other. Behind each Tanh note the standard deviation of all entries as a plain float. This way there is
+# no hook to remove and no mode to restore.
 #
 # </details>
 
@@ -656,10 +735,8 @@ check_activation_spread()
 # signal is small, tanh does nothing to it, and each layer multiplies its spread by the same factor. Which one? Work it
 # out with the formula for $\operatorname{Var}(z)$ from above, or guess; nobody grades it.
 
-# %% solution="predict_factor"
-### BEGIN SOLUTION
-predicted_factor = 0.6
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_factor = None  # a number, such as 0.9: what each layer multiplies the spread by
 
 # %% tags=["active-ipynb"]
 # depth = 20
@@ -689,8 +766,9 @@ predicted_factor = 0.6
 #     zero = max(spreads[width, "zeros"])
 #     panel.text(1, 2.5e-6, f"zeros: {zero:g} in every layer, below any log axis", fontsize=8)
 #     panel.set(xlabel="layer", ylim=(1e-6, 3), xticks=[1, 5, 10, 15, 20], title=f"{width} units a layer")
-# prediction = [spreads[100, "random"][0] * predicted_factor**step for step in range(depth)]
-# panels[0].semilogy(layers, prediction, color="gray", marker="", linewidth=1.2, label="your prediction for random")
+# if (predicted := prediction("predicted_factor")) is not None:
+#     line = [spreads[100, "random"][0] * predicted**step for step in range(depth)]
+#     panels[0].semilogy(layers, line, color="gray", marker="", linewidth=1.2, label="your prediction for random")
 # panels[0].set_ylabel("standard deviation after tanh")
 # panels[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.09))
 # figure.suptitle("One fixed range fits one width only; Xavier follows the width")
@@ -698,7 +776,9 @@ predicted_factor = 0.6
 #
 # fading = spreads[100, "random"]
 # measured_factor = (fading[-1] / fading[5]) ** (1 / (depth - 6))
-# print(f"random, 100 units: you predicted a factor of {predicted_factor:.3f} a layer; measured {measured_factor:.3f}.")
+# print(f"random, 100 units: each layer multiplies the spread by {measured_factor:.3f}.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.3f}.")
 # for name in ["xavier", "random", "xavier, gain 5/3"]:
 #     narrow, wide = spreads[100, name][-1], spreads[300, name][-1]
 #     print(f"{name}: after {depth} layers {narrow:.2g} with 100 units, {wide:.2g} with 300.")
@@ -716,10 +796,8 @@ predicted_factor = 0.6
 # descent. It has 8 parameter tensors: 4 weights and 4 biases. With `init_type="zeros"`, how many of the 8 have changed
 # at all after 600 steps? Walk the chain rule backward from the loss before you answer.
 
-# %% solution="predict_moving_tensors"
-### BEGIN SOLUTION
-predicted_moving_tensors = 1
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_moving_tensors = None  # a whole number from 0 to 8, such as 8
 
 # %% tags=["active-ipynb"]
 # from sklearn.datasets import make_moons
@@ -783,7 +861,9 @@ predicted_moving_tensors = 1
 #
 # before, after = start("zeros").parameters(), models["zeros"].parameters()
 # moved = sum(not torch.equal(*pair) for pair in zip(before, after))
-# print(f"zeros: you predicted that {predicted_moving_tensors} of 8 parameter tensors change; {moved} did.")
+# print(f"zeros: {moved} of 8 parameter tensors changed.")
+# if (predicted := prediction("predicted_moving_tensors")) is not None:
+#     print(f"You predicted {predicted}.")
 # share = labels.bincount() / len(labels)
 # cost = -(share * share.log()).sum()
 # print(f"Its loss ends at {losses['zeros'][-1]:.3f}; always answering with the classes' shares costs {cost:.3f}.")
@@ -828,6 +908,13 @@ predicted_moving_tensors = 1
 # 2. The derivation uses that tanh has slope 1 at 0 and gives outputs around 0. Which step breaks for a sigmoid, and
 #    which for a ReLU?
 # 3. With weights of zero, would random *biases* break the symmetry? Follow one gradient through the first two layers.
+#
+# ## Further, if you are done
+#
+# Send *two* similar inputs through forty layers and plot the cosine between them, layer by layer, for gains from 0.8
+# to 3 and biases of different sizes. Below some gain all inputs become alike, above it similar ones drift apart. S.
+# Schoenholz, J. Gilmer, S. Ganguli, J. Sohl-Dickstein, *Deep Information Propagation* (ICLR 2017), predict the gain
+# at which this turns, and the depth that can be trained around it.
 #
 # ## Where to read on
 #

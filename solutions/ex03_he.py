@@ -22,6 +22,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -35,6 +36,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -121,6 +132,8 @@ def fan_in_and_fan_out(weight: Tensor) -> tuple[int, int]:
 # %% [markdown]
 # ## Task: the gain
 #
+# **Difficulty 1 of 3.** Met before: the gain of exercise 2.
+#
 # Write $\mathrm{Var}(W) = \mathrm{gain}^2 / n$. The gain is then the part of the formula that depends on the
 # activation only:
 #
@@ -128,10 +141,17 @@ def fan_in_and_fan_out(weight: Tensor) -> tuple[int, int]:
 #
 # The next two tasks may call it.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Try the two ends first. A slope of 1 is no kink at all, and the gain must be 1. A slope of 0 throws half of the
 # mean square away, and the gain must make up for a factor of 2 in the *variance*.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The slope acts on values, so on a mean *square* it acts by its square: square the slope itself, before anything
+# is added. And a gain multiplies weights, so it is the root of the factor in the variance.
+#
 # </details>
 
 
@@ -168,6 +188,8 @@ assert abs(_gain - 1.26491106) < 1e-6, (
 # %% [markdown]
 # ## Task: He's normal initialization
 #
+# **Difficulty 2 of 3.** Met before: the normal rule of exercise 2.
+#
 # Fill `weight` with draws from a normal distribution with mean 0 and
 #
 # $$\mathrm{std} = \frac{\mathrm{gain}}{\sqrt{\mathrm{fan}}}.$$
@@ -182,10 +204,25 @@ assert abs(_gain - 1.26491106) < 1e-6, (
 #
 # Not allowed here, in `he_normal_` and what it calls: the initializers of `torch.nn.init`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # A tensor has a method `normal_` that fills it in place and takes a generator. Its second argument: a standard
 # deviation or a variance? And what does `with torch.no_grad():` do for a parameter that you change?
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The fan-out stands first in a shape, the fan-in second. A kernel's positions count in both. One fan is chosen,
+# never their mean, which was Xavier's compromise.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a mode that is neither of the two, and name it. Choose the fan. Divide the gain by the root of the fan:
+# that is a standard deviation already. Fill the given tensor with it, from the generator and outside of the
+# graph, and return the same tensor.
+#
 # </details>
 
 
@@ -255,6 +292,8 @@ else:
 # %% [markdown]
 # ## Task: He's uniform initialization
 #
+# **Difficulty 1 of 3.** Met before: the uniform rule of exercise 2, and the task above.
+#
 # The same standard deviation, from a flat distribution on $[-b, b]$. Its variance is $b^2 / 3$, so
 #
 # $$b = \sqrt3 \cdot \mathrm{std} = \sqrt3 \cdot \frac{\mathrm{gain}}{\sqrt{\mathrm{fan}}}.$$
@@ -262,9 +301,16 @@ else:
 # Everything else is as in the task before, `torch.nn.init` included: not allowed. Write this function so that it
 # stands on its own: do not call `he_normal_`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `torch.rand` is not centered. The tensor method `uniform_` takes both ends of the interval.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# An interval that ends at one standard deviation has a third of the variance that you want. The slope and the
+# mode do what they did in the normal rule, and both ends of the interval depend on them.
+#
 # </details>
 
 
@@ -324,6 +370,8 @@ assert 0.122 < _high <= 0.125001, (
 # %% [markdown]
 # ## Task: measure a network
 #
+# **Difficulty 2 of 3.** Met before: the spread of activations in exercise 2.
+#
 # A claim about fifty layers is worth measuring. Send a batch through linear layers with a ReLU after each, and note
 # what each ReLU gives: the mean and the standard deviation of all its entries together (divide by their number), and
 # the share of *dead* units.
@@ -333,10 +381,24 @@ assert 0.122 < _high <= 0.125001, (
 #
 # The layers, the list and `x` stay as they are, and no gradient is recorded.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # For the dead units first make a table of the same shape as the activations that says where they are 0. Which
 # dimension are the rows? `all` takes a `dim`.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The next layer reads what the ReLU gave, not $z$. Mean and deviation count the zeros, too. Dead is said of a
+# *column*: zero in all of its rows, not in one, and not just small.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# With gradients off, the signal starts as `x`. For each layer of the list: apply it, apply ReLU, note three plain
+# numbers in a dict of their own, and let the signal go on to the next layer. The list is only read.
+#
 # </details>
 
 
@@ -414,6 +476,8 @@ assert len(_layers) == 2 and _x[0, 1] == -1, "The list of layers and x must stay
 # %% [markdown]
 # ## Task: LSUV
 #
+# **Difficulty 3 of 3.** Met before: `activation_statistics`, above; hooks were an option in exercise 2.
+#
 # He's rule comes from a calculation about ReLU chains. LSUV measures instead. For each `nn.Linear` and `nn.Conv2d`:
 #
 # 1. Make the weight orthonormal. Seen as a matrix of `out` rows, with everything else as columns, its rows are
@@ -434,13 +498,30 @@ assert len(_layers) == 2 and _x[0, 1] == -1, "The list of layers and x must stay
 #
 # `torch.nn.init.orthogonal_` is fine here. LSUV draws from PyTorch's global generator; do not set its seed.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # A forward hook (`module.register_forward_hook`) is called with the layer, its inputs and its output at the very
 # moment when the layer has run. What you note there comes in running order. Measure inside the hook, and let it return
 # nothing: what a hook returns takes the output's place. The handle that registering gives you removes the hook.
 #
 # Write a small inner function first: one pass, which gives the variance of every layer that ran.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# $v$ is a variance and the weight is divided by a deviation. A layer's own output is what it gives before any
+# activation. A layer that runs first may be registered last. And a ReLU that works in place changes an output
+# that you only look at when the pass is over.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Remember the mode of every module, then set all of them to eval. One pass tells which layers run, and in what
+# order. For each in that order: an orthonormal weight, a bias of 0, and then measure, compare, divide, until it
+# is close enough, or has no variance, or has been divided often enough. In the end, even after an error, hooks go
+# and every module gets *its own* mode back.
+#
 # </details>
 
 
@@ -562,6 +643,8 @@ assert abs(_model[0].weight.square().sum() - 3) < 1e-3, (
 # %% [markdown]
 # ## Task: look at the distributions
 #
+# **Difficulty 1 of 3.** Met before: the plot of exercise 1.
+#
 # One number per layer hides a lot. Draw what one layer makes of `x`, for several initializations side by side.
 #
 # For each entry of `init_methods`, in order, one panel: make a square weight of `x`'s width and dtype, initialize it,
@@ -569,10 +652,18 @@ assert abs(_model[0].weight.square().sum() - 3) < 1e-3, (
 # 0, and a text gives mean and standard deviation with two decimals. An init method fills a weight in place, do not
 # rely on what it returns. There may be a single one. Return the figure.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `plt.subplots` returns a bare axes for one panel and an array for more; `squeeze=False` makes it always an array.
 # `ax.text` with `transform=ax.transAxes` takes positions from 0 to 1 inside the panel.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A row of `x` is a sample, a row of a weight is a unit, so one of them is transposed. ReLU comes before the
+# histogram, and the two numbers describe what the histogram shows. What counts is the weight that was filled, not
+# what the function gives back.
+#
 # </details>
 
 
@@ -676,12 +767,9 @@ plt.close(_figure)
 # * Xavier on square layers has $n \mathrm{Var}(W) = 1$. By which *factor* does it change $E[a^2]$ per ReLU layer?
 # * With He's weights, which share of the units of layer 50 is dead, from 0 to 1? There are 256 rows of random inputs.
 
-
-# %% solution="predict_fifty_layers"
-### BEGIN SOLUTION
-predicted_factor = 0.5
-predicted_dead_share = 0.1
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_factor = None  # a number, such as 0.9: what Xavier multiplies E[a^2] by, per layer
+# predicted_dead_share = None  # a number from 0 to 1, such as 0.25: the dead units of layer 50, with He
 
 # %% tags=["active-ipynb"]
 # depth, width = 50, 256
@@ -708,7 +796,8 @@ predicted_dead_share = 0.1
 #     right.plot(range(1, depth + 1), [entry["dead"] for entry in statistics], markevery=(2 * number, 8), label=name)
 # left.set(xlabel="layer", ylabel="std of the activations", xlim=(0, 72), xticks=range(0, 51, 10))
 # left.set_title("The scale decides whether the signal survives ...")
-# right.axhline(predicted_dead_share, color="0.3", linestyle=":", marker="", label="your prediction")
+# if (predicted := prediction("predicted_dead_share")) is not None:
+#     right.axhline(predicted, color="0.3", linestyle=":", marker="", label="your prediction")
 # right.set(xlabel="layer", ylabel="share of dead units", ylim=(-0.02, 1))
 # right.set_title("... but not how many units are dead")
 # right.legend()
@@ -730,8 +819,12 @@ predicted_dead_share = 0.1
 #
 # xavier, he = measured["Xavier"], measured["He"]
 # factor = (mean_square(xavier[-1]) / mean_square(xavier[0])) ** (1 / (depth - 1))
-# print(f"Xavier: E[a^2] changes by a factor of {factor:.3f} per layer; you predicted {predicted_factor}.")
-# print(f"He: {he[-1]['dead']:.0%} of the units of layer {depth} are dead; you predicted {predicted_dead_share:.0%}.")
+# print(f"Xavier: E[a^2] changes by a factor of {factor:.3f} per layer.")
+# if (predicted := prediction("predicted_factor")) is not None:
+#     print(f"  You predicted {predicted:g}.")
+# print(f"He: {he[-1]['dead']:.0%} of the units of layer {depth} are dead.")
+# if (predicted := prediction("predicted_dead_share")) is not None:
+#     print(f"  You predicted {predicted:.0%}.")
 # dead = ", ".join(f"{name} {entries[-1]['dead']:.0%}" for name, entries in measured.items())
 # print(f"All four recipes, layer {depth}: {dead}.")
 # print(f"Mean cosine between two rows (He): {similarity(layers['He'], x, 1):.2f} behind layer 1, "
@@ -764,11 +857,8 @@ predicted_dead_share = 0.1
 # LSUV divides by a measured standard deviation until the variance fits. How many divisions does a layer need at most
 # until its variance is right to three decimals (`tol=1e-3`)?
 
-
-# %% solution="predict_divisions"
-### BEGIN SOLUTION
-predicted_divisions = 3
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_divisions = None  # a whole number, such as 10
 
 # %% tags=["active-ipynb"]
 # from sklearn.datasets import load_digits
@@ -845,7 +935,9 @@ predicted_divisions = 3
 # enough = next(divisions for divisions, error in worst.items() if error < 2e-3)
 # print("Largest |variance - 1| of all layers, by the number of divisions allowed:")
 # print(", ".join(f"{divisions}: {error:.1e}" for divisions, error in worst.items()))
-# print(f"{enough} division(s) are enough; you predicted {predicted_divisions}.")
+# print(f"{enough} division(s) are enough.")
+# if (predicted := prediction("predicted_divisions")) is not None:
+#     print(f"You predicted {predicted}.")
 
 # %% [markdown]
 # With its bias at 0, a layer's output is linear in its weight: divide the weight by $\sqrt v$ and the variance is
@@ -914,6 +1006,98 @@ predicted_divisions = 3
 # has done the work: Adam rescales every weight's step.
 
 # %% [markdown]
+# ### Something real: a deep residual net
+#
+# Sixty-four residual blocks, each $x + f(x)$ with $f$ two linear layers and a ReLU between them, read digits. He's
+# rule was derived for a chain, and here it is used inside of $f$: what does the sum do to the size of the signal, from
+# block to block? Three ways out: let the last layer of every $f$ start at zero, so that the net starts as the identity;
+# divide that layer by $\sqrt{64}$; or normalize what enters $f$ (exercise 4). The weights come from your `he_normal_`,
+# if it is right, otherwise from torch's.
+
+# %% tags=["active-ipynb"]
+# class ResidualBlock(nn.Module):
+#     """x + f(x); `last` multiplies the weights of the last layer of f."""
+#
+#     def __init__(self, width, last, norm):
+#         super().__init__()
+#         first, second = nn.Linear(width, width), nn.Linear(width, width)
+#         for layer in (first, second):
+#             fill(layer.weight)
+#             nn.init.zeros_(layer.bias)
+#         with torch.no_grad():
+#             second.weight.mul_(last)
+#         self.f = nn.Sequential(norm(width), first, nn.ReLU(), second)
+#
+#     def forward(self, x):
+#         return x + self.f(x)
+#
+#
+# def residual_net(last, norm, seed, depth=64, width=64):
+#     torch.manual_seed(seed)
+#     return nn.Sequential(*[ResidualBlock(width, last, norm) for _ in range(depth)], norm(width), nn.Linear(width, 10))
+#
+#
+# def accuracy_after_training(net, learning_rate, passes=3):
+#     """The test accuracy after some passes over 1200 digits."""
+#     optimizer = torch.optim.SGD(net.parameters(), learning_rate)
+#     for batch in torch.cat([torch.randperm(1200) for _ in range(passes)]).split(50):
+#         optimizer.zero_grad()
+#         nn.functional.cross_entropy(net(digit_rows[batch]), digit_labels[batch]).backward()
+#         optimizer.step()
+#     with torch.no_grad():
+#         return (net.eval()(digit_rows[1200:]).argmax(1) == digit_labels[1200:]).double().mean().item()
+#
+#
+# def he_normal_is_right():
+#     try:
+#         return abs(he_normal_(torch.empty(400, 200)).std().item() - 0.1) < 0.005
+#     except Exception:
+#         return False
+#
+#
+# fill = he_normal_ if he_normal_is_right() else nn.init.kaiming_normal_
+# print("The weights are filled by", "your he_normal_." if fill is he_normal_ else "torch: yours is not right yet.")
+# pixels, digit_labels = load_digits(return_X_y=True)
+# digit_rows = torch.tensor((pixels - pixels.mean()) / pixels.std(), dtype=torch.float32)
+# digit_labels = torch.tensor(digit_labels)
+# ways = {
+#     "He": (1.0, nn.Identity),
+#     "He, last layer zero": (0.0, nn.Identity),
+#     "He, last layer / √64": (1 / 8, nn.Identity),
+#     "He, normalized": (1.0, nn.BatchNorm1d),
+# }
+# rates = {0.003: "", 0.01: "//"}
+# fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.9))
+# for place, ((name, (last, norm)), style) in enumerate(zip(ways.items(), ["-", "--", "-.", ":"])):
+#     net, sizes, x = residual_net(last, norm, seed=0), [], digit_rows[:200]
+#     with torch.no_grad():
+#         for block in net[:-2]:
+#             x = block(x)
+#             sizes.append(x.square().mean().item())
+#     (line,) = left.semilogy(range(1, 65), sizes, style, markevery=8, label=name)
+#     reached = [accuracy_after_training(residual_net(last, norm, seed=0), rate) for rate in rates]
+#     for offset, accuracy, hatch in zip([-0.2, 0.2], reached, rates.values()):
+#         right.bar(place + offset, accuracy, 0.38, color=line.get_color(), hatch=hatch, edgecolor="white")
+#         right.text(place + offset, accuracy + 0.02, f"{accuracy:.2f}", ha="center", fontsize=9)
+#     print(f"{name}: mean square {sizes[-1]:.2g} after 64 blocks.")
+# left.set(xlabel="block", ylabel="mean square of the signal", title="At the start")
+# left.legend(fontsize=9)
+# right.bar([0], [0], color="0.6", label="learning rate 0.003")
+# right.bar([0], [0], color="0.6", hatch="//", edgecolor="white", label="learning rate 0.01")
+# right.set_xticks(range(4), [name.replace(", ", ",\n") for name in ways], fontsize=9)
+# right.set(ylabel="test accuracy", ylim=(0, 1.2), title="After three passes (0.1 is guessing)")
+# right.grid(axis="x", visible=False)
+# right.legend(fontsize=9, ncols=2, loc="upper center")
+# fig.suptitle("64 residual blocks: what keeps a chain alive blows a sum up")
+# plt.show()
+
+# %% [markdown]
+# Every block adds a branch to its own input, and at He's scale the branch is about as large as what it is added to, so
+# the mean square multiplies from block to block. The scale that is right inside the branch is wrong for the sum. Depth
+# alone did not decide; initialization or normalization did. And a signal of the right size is not all: compare the two
+# bars of each net. How large a step it survives is another question, and exercise 4 is about that one. (It is one
+# start each: change the seed before you rank those that learn.)
+#
 # ## Questions to think about
 #
 # 1. A network's widths go 256, 64, 256, 64 and so on. With `mode="fan_in"`, what happens to the size of the *gradient*
@@ -923,6 +1107,13 @@ predicted_divisions = 3
 #    mean square grow over 50 blocks? Name two ways to stop it.
 # 3. You run LSUV on a batch of 256 images that all show the digit 3. Which of its promises still hold on the next
 #    batch? Compare with a method that would normalize every batch anew: what would it cost, what would it gain?
+#
+# ## Further, if you are done
+#
+# Question 2 asks how a residual net grows. Take the residual net of the last figure, and try to train it as well as
+# with normalization by its initialization alone: scale the first layer of each branch by a power of the depth, start
+# the last one at zero, and add single scalar biases. H. Zhang, Y. Dauphin, T. Ma, *Fixup Initialization: Residual
+# Learning Without Normalization* (ICLR 2019), derive which power.
 #
 # ## Where to read on
 #

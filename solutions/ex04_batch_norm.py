@@ -24,6 +24,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -37,6 +38,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -187,6 +198,8 @@ def likely_cause(observed, causes):
 # %% [markdown]
 # ## Task: the batch normalization layer
 #
+# **Difficulty 3 of 3.** Met before: *The idea*, above; the variance of a layer in exercise 3.
+#
 # Write `CustomBatchNorm`, a module that works on `(N, C)` and on `(N, C, *)`, where `*` stands for any number
 # of further dimensions. It has to behave like PyTorch's own layers, in its outputs, its gradients and its
 # state. You write one class. It is judged in three parts, and each part has its own check below, so you can
@@ -200,25 +213,34 @@ def likely_cause(observed, causes):
 # `torch.nn.functional.instance_norm` are off limits here, under whatever name PyTorch has them: they are what
 # you are building.
 #
-# <details><summary>Hint: which dimensions?</summary>
+# <details><summary>Hint 1: which dimensions?</summary>
 #
 # Everything but dimension 1 is averaged away. Write down this list of dimensions for `(N, C)`, for
 # `(N, C, L)` and for `(N, C, H, W)`, then find an expression in `x.dim()` that gives all three. `mean` and
 # `var` accept such a list.
 # </details>
 #
-# <details><summary>Hint: shapes that refuse to fit</summary>
+# <details><summary>Hint 2: shapes that refuse to fit</summary>
 #
 # PyTorch lines shapes up from the *right*, so a tensor of shape `(C,)` meets the last dimension of
 # `(N, C, H, W)`, which is the width. If the two sizes happen to be equal, it is wrong without a word. Bring
 # `(C,)` into the shape `(1, C, 1, 1)` first.
 # </details>
 #
-# <details><summary>Hint: what is a buffer?</summary>
+# <details><summary>Hint 3: what is a buffer?</summary>
 #
 # A tensor that belongs to the module but is not trained. It is saved with `state_dict()` and follows
 # `to(...)` and `double()`. Look up `register_buffer`. It is not part of any graph either: an average over the
 # whole training that remembered where it came from would keep every batch in memory.
+# </details>
+#
+# <details><summary>Hint 4: an outline</summary>
+#
+# The constructor keeps the two settings and makes two parameters and two buffers. The forward pass first decides
+# whose statistics to use. In training: those of the batch, biased and inside the graph, and the running ones move
+# a step towards the mean and the *unbiased* variance, outside of it. At inference: the running ones, and nothing
+# moves. From there on one formula serves both.
+#
 # </details>
 
 
@@ -442,6 +464,8 @@ assert x.grad is not None, "At inference too, a gradient should come back to x. 
 # %% [markdown]
 # ## Task: the gradient by hand
 #
+# **Difficulty 3 of 3.** Met before: the chain rule of exercise 1.
+#
 # Autograd has just carried the gradient through your layer. Now do it yourself, once in your life, for
 # `(N, C)`. Given the gradient of the loss with respect to $y$, return those with respect to $x$, $\gamma$ and
 # $\beta$, in this order.
@@ -456,18 +480,26 @@ assert x.grad is not None, "At inference too, a gradient should come back to x. 
 #
 # Autograd (`torch.autograd`, `backward()`, `torch.func`) is off limits in this function.
 #
-# <details><summary>Hint: one channel on paper</summary>
+# <details><summary>Hint 1: one channel on paper</summary>
 #
 # Drop the index $c$ and write $s = \sqrt{\sigma^2 + \epsilon}$. Work out $\partial \mu / \partial x_i$ and
 # $\partial s / \partial x_i$ first; the second one is short when you write it with $\hat x_i$. Then
 # differentiate $\hat x_j = (x_j - \mu) / s$ by the quotient rule.
 # </details>
 #
-# <details><summary>Hint: what it must look like</summary>
+# <details><summary>Hint 2: what it must look like</summary>
 #
 # Each of the two indirect ways subtracts something from the direct one: the first the same number for every
 # row of a channel, the second a multiple of $\hat x_i$. You can test your result by what it must satisfy: the
 # gradients of a channel add up to 0.
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Compute mean, root and $\hat x$ again, as in the forward pass. The sums over the rows give the gradients of
+# $\beta$ and $\gamma$. Then take the gradient with respect to $\hat x$, subtract its mean over the rows, subtract
+# $\hat x$ times the mean of its product with $\hat x$, and divide what is left by the root.
+#
 # </details>
 
 
@@ -537,6 +569,8 @@ assert close(grad_x, torch.tensor(expected, dtype=torch.float64).T), (
 # %% [markdown]
 # ## Task: folding the layer away
 #
+# **Difficulty 2 of 3.** Met before: inference, above.
+#
 # At inference, batch normalization multiplies each channel by a fixed number and adds another. The linear
 # layer before it multiplies and adds as well, so the two together are *one* linear layer. Write
 # `fold_batch_norm`, which returns it as a **new** `nn.Linear` with a bias:
@@ -547,10 +581,25 @@ assert close(grad_x, torch.tensor(expected, dtype=torch.float64).T), (
 # `running_var` and `eps`. The check brings its own, so your answer does not depend on your `CustomBatchNorm`.
 # Leave both layers as they are, and let the new one have the dtype of the old.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Write the whole computation for one output channel $c$ on one line and collect what multiplies $x$ and what
 # does not. Row $c$ of `linear.weight` produces channel $c$.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The factor divides by a root, with $\epsilon$ inside. It multiplies *rows*, since a row makes a channel. The old
+# bias has gone through the normalization as well, so it is shifted and multiplied before $\beta$ is added.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# One factor a channel, from `gamma`, `running_var` and `eps`. New weight: each row times its factor. New bias:
+# the old one, or 0 where there is none, minus the running mean, times the factor, plus `beta`. Copy both into a
+# fresh layer of the same sizes and dtype.
+#
 # </details>
 
 
@@ -657,11 +706,8 @@ assert bare.bias is not None and close(bare.bias, torch.tensor([0.5, 1.875])), (
 # without? Write down a number before you run the experiment. It is not graded. A wrong prediction teaches
 # more than a right one.
 
-# %% solution="predict_learning_rate"
-# predicted_factor: the largest usable learning rate with batch normalization, divided by the one without.
-### BEGIN SOLUTION
-predicted_factor = 10
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_factor = None  # a number, such as 2: the largest usable learning rate with the layer over the one without
 
 # %% tags=["active-ipynb"]
 # import time
@@ -687,9 +733,9 @@ predicted_factor = 10
 #     ax.fill_between(rates, values.min(0).values, values.max(0).values, color=color, alpha=0.2, linewidth=0)
 #     ax.axvline(largest[name], color=color, linestyle=style, linewidth=1)
 #     ax.text(largest[name] / 1.06, 25, f"{largest[name]:g} is usable", color=color, ha="right", rotation=90)
-# predicted = largest["without"] * predicted_factor
-# ax.axvline(predicted, color="black", linestyle=":")
-# ax.text(predicted / 1.06, 25, "your prediction", ha="right", rotation=90)
+# if (predicted := prediction("predicted_factor")) is not None:
+#     ax.axvline(largest["without"] * predicted, color="black", linestyle=":")
+#     ax.text(largest["without"] * predicted / 1.06, 25, "your prediction", ha="right", rotation=90)
 # ax.axhline(70, color="0.4", linestyle=":", linewidth=1.5)
 # ax.text(0.6, 72, "usable", color="0.3", ha="center")
 # factor = largest["with your CustomBatchNorm"] / largest["without"]
@@ -699,7 +745,9 @@ predicted_factor = 10
 # plt.show()
 #
 # yours, plain = mean_accuracy.values()
-# print(f"You predicted a factor of {predicted_factor:g}, measured: {factor:.0f}.")
+# print(f"The largest usable learning rate is {factor:.0f} times larger with the layer.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g} times.")
 # print(f"Best accuracy over all rates: {max(yours):.0f} % with the layer, {max(plain):.0f} % without.")
 # print(f"At the smallest rate, {rates[0]}, it is {yours[0]:.0f} % with the layer and {plain[0]:.0f} % without.")
 # print(f"Training with it took {seconds['with your CustomBatchNorm'] / seconds['without']:.1f} times as long.")
@@ -717,11 +765,8 @@ predicted_factor = 10
 #
 # **Your prediction:** what percentage does it get right in batches of 2?
 
-# %% solution="predict_small_batch"
-# predicted_accuracy: the test accuracy in training mode, in batches of 2, in percent.
-### BEGIN SOLUTION
-predicted_accuracy = 80
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_accuracy = None  # a number, such as 50: the test accuracy in training mode, in batches of 2, in percent
 
 # %% tags=["active-ipynb"]
 # sizes = [2, 4, 32]
@@ -743,15 +788,18 @@ predicted_accuracy = 80
 #         ax.bar_label(bars, fmt="%.0f", padding=2, fontsize=9)
 #     ax.set_xticks(range(3), sizes)
 #     ax.grid(axis="x", visible=False)
-# axes[0].plot([-0.39, -0.01], [predicted_accuracy] * 2, color="black", linestyle=":", marker="")
-# axes[0].text(-0.03, predicted_accuracy + 1.5, "your\nprediction", ha="right", fontsize=9)
+# if (predicted := prediction("predicted_accuracy")) is not None:
+#     axes[0].plot([-0.39, -0.01], [predicted] * 2, color="black", linestyle=":", marker="")
+#     axes[0].text(-0.03, predicted + 1.5, "your\nprediction", ha="right", fontsize=9)
 # axes[0].set(ylim=(0, 112), ylabel="test accuracy (%)", xlabel="batch size when tested")
 # axes[0].set_title("Trained on batches of 32")
 # axes[1].set(xlabel="batch size when trained and when tested", title="Trained on batches of this size")
 # axes[1].legend(title="tested after", loc="upper left", fontsize=9)
 # plt.show()
 #
-# print(f"In training mode, by twos: you predicted {predicted_accuracy:g} %, measured: {left['train()'][0]:.0f} %.")
+# print(f"In training mode, by twos, it gets {left['train()'][0]:.0f} % right.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g} %.")
 # print(f"After eval() the same network gets {left['eval()'][0]:.0f} %, whatever the batch size.")
 # with torch.no_grad():
 #     net = copy.deepcopy(good).train()
@@ -795,6 +843,13 @@ predicted_accuracy = 80
 #    then does weight decay on $W$ do? Think of the size of a step relative to the size of $W$.
 
 # %% [markdown]
+# ## Further, if you are done
+#
+# Batches of 2 are out of reach for your layer, in training as at inference. Correct each batch's statistics towards
+# the running ones, by a factor and a shift that count as constants and are kept within bounds, and repeat the right
+# panel of the experiment with batch sizes. S. Ioffe, *Batch Renormalization: Towards Reducing Minibatch Dependence
+# in Batch-Normalized Models* (NIPS 2017), is the recipe.
+#
 # ## Where to read on
 #
 # * S. Ioffe and C. Szegedy, *Batch Normalization: Accelerating Deep Network Training by Reducing Internal

@@ -24,6 +24,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -37,6 +38,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -100,12 +111,17 @@ plt.rcParams.update(
 # | LayerNorm | one sample, all channels | Ba, Kiros and Hinton (2016), section 3 |
 # | InstanceNorm | one sample, one channel | Ulyanov, Vedaldi and Lempitsky (2016), section 2 |
 # | GroupNorm | one sample, a group of channels | Wu and He (2018), section 3 |
+# | RMSNorm | one sample, the last dimension; $\mu$ is taken for 0 | Zhang and Sennrich (2019) |
 #
 # Why so many? Each came from a place where BatchNorm failed. A recurrent net would need statistics for each time
 # step of sequences of any length, and an online learner has batches of one: LayerNorm. In style transfer the
 # contrast of the content image should not reach the stylized image: InstanceNorm. In detection and segmentation
 # only one or two of the large images fit into memory: GroupNorm, which goes between the two. Channels come in
 # families, such as one edge in several orientations, and a family shares its scale.
+#
+# RMSNorm is LayerNorm with one step less: it subtracts no mean and divides by the root mean square,
+# $y_i = \gamma\, x_i / \sqrt{\tfrac{1}{|S_i|}\sum_j x_j^2 + \epsilon}$, usually without a $\beta$. Most large language
+# models of today use it: it does about as well, and costs less. The last experiment puts the two side by side.
 #
 # The last three never look beyond a sample. So they have no running statistics, they do the same in training and
 # at inference, and the batch size is free. What they pay for it is part of the experiments below.
@@ -124,9 +140,9 @@ plt.rcParams.update(
 # %% [markdown]
 # Four rules hold for every function in this notebook, as they do for torch's own. The result is a new tensor, and
 # the input stays as it was. Shape and dtype follow the input. Gradients flow through everything, mean and
-# variance too, unless a task says otherwise. Bad arguments raise `ValueError` with a message that names the
-# argument and its value. In the first three tasks you write the normalization yourself: torch's normalization
-# layers and functions are not allowed there.
+# variance too, unless a task says otherwise. Where a task tells you to refuse something, raise `ValueError` with a
+# message that names the argument and its value; nothing else has to be refused. In the first three tasks you write
+# the normalization yourself: torch's normalization layers and functions are not allowed there.
 #
 # ## Before you start: a helper for the checks
 #
@@ -143,6 +159,8 @@ def likely_cause(observed, known):
 # %% [markdown]
 # ## Task: layer normalization
 #
+# **Difficulty 2 of 3.** Met before: the biased variance and $\epsilon$ of exercise 4.
+#
 # Write `layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5)`. `normalized_shape` is the tail of
 # `x.shape`: the dimensions that share their statistics. For `x` of shape `(N, T, D)`:
 #
@@ -153,11 +171,27 @@ def likely_cause(observed, known):
 # `weight` and `bias` have the shape `normalized_shape` and act cell by cell. Each of them may be missing. A
 # `normalized_shape` that is not the tail of `x.shape` raises `ValueError`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Turn an int into a tuple first: then there is one case. How many dimensions you reduce over is the length of
 # that tuple, and negative axis numbers count from the end. `keepdim=True` keeps the result ready for
 # broadcasting. Look up what `unbiased` does in `torch.var`.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The batch is averaged over only if the shape says so. $\epsilon$ goes under the root. The weight multiplies
+# before the bias is added, and either may come without the other. Compare the *whole* tail of the shape, not just
+# its last size.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Make a tuple of an int. Refuse a tuple that is not the end of `x`'s shape. Take mean and biased variance over as
+# many dimensions, counted from the end, as the tuple has, and keep these dimensions with size 1. Subtract, divide
+# by the root, then the weight, then the bias, if they are there. Nothing in place, nothing detached.
 #
 # </details>
 
@@ -250,16 +284,26 @@ assert raised == "ValueError", (
 # %% [markdown]
 # ## Task: instance normalization
 #
+# **Difficulty 1 of 3.** Met before: layer normalization, above; lining shapes up, exercise 4.
+#
 # Write `instance_norm(x, weight=None, bias=None, eps=1e-5)` for `x` of shape `(N, C, *spatial)`: sound `(N, C,
 # L)`, images `(N, C, H, W)`, volumes `(N, C, D, H, W)`. Each channel of each sample has its own mean and
 # variance, taken over all spatial dimensions. `weight` and `bias` have shape `(C,)`: one number per channel. Each
 # may be missing.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # The spatial dimensions are all from the third on: `x.dim()` tells how many there are. Broadcasting lines up
 # shapes from the *right*: a weight of shape `(C,)` would meet the width of the image. Which shape makes it meet
 # the channels?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Neither samples nor channels are averaged: for each pair of a sample and a channel there is one mean. Do not
+# count on two spatial dimensions, and give weight and bias a size for the samples and for every spatial
+# dimension.
 #
 # </details>
 
@@ -331,6 +375,8 @@ assert abs(instance_norm(sound, eps=11.0)[0, 0, 0].item() + 0.75) < 1e-6, (
 # %% [markdown]
 # ## Task: group normalization
 #
+# **Difficulty 2 of 3.** Met before: layer normalization, above.
+#
 # Write `group_norm(x, num_groups, weight=None, bias=None, eps=1e-5)` for `x` of shape `(N, C, *)`, with any
 # number of further dimensions, or none. The channels form `num_groups` groups of neighbors: with $C = 6$ and 3
 # groups these are channels 0 and 1, 2 and 3, 4 and 5. All cells of one sample in one group share one mean and
@@ -342,10 +388,25 @@ assert abs(instance_norm(sound, eps=11.0)[0, 0, 0].item() + 0.75) < 1e-6, (
 # Two corner cases let you test yourself: one group is layer normalization over $(C, H, W)$, and $C$ groups are
 # instance normalization.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # A reshape can give each group a row of its own: which three sizes make the cells of a group the last dimension?
 # Reshape back before the affine part. `view` demands contiguous memory, `reshape` does not.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# `num_groups` is how many groups there are, not how many channels one has. Groups are neighbors, and every sample
+# has its own. The affine part belongs to single channels, so it waits until the shape is the old one again.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a number that does not divide the channels. Reshape to samples, groups, and everything else in one. Mean
+# and biased variance over the last dimension, subtract, divide, reshape back. Then give weight and bias the shape
+# in which they meet the channels.
 #
 # </details>
 
@@ -453,6 +514,8 @@ assert raised == "ValueError", (
 # %% [markdown]
 # ## Task: compare the four
 #
+# **Difficulty 2 of 3.** Met before: the table in *The idea*, and your three functions.
+#
 # Write `compare_normalizations(x, num_groups=4)`: a table with the rows `BatchNorm`, `LayerNorm`, `InstanceNorm`
 # and `GroupNorm` (the index) for a batch `x` of shape $(N, C, H, W)$, as in training, without weights and biases.
 # LayerNorm runs over $(C, H, W)$. Torch's own layers and functions are welcome here.
@@ -464,11 +527,27 @@ assert raised == "ValueError", (
 # | `num_statistics` | how many means are computed: count the sets $S$ |
 # | `depends_on_batch` | `True` if a sample's output changes with the other samples, else `False` |
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `F.batch_norm(x, None, None, training=True)` is batch normalization in training without any state. You can
 # *measure* the last column: change all samples but the first and look at the first one's output. A list of dicts,
 # one a row, makes a `pd.DataFrame`, with `index=` the four names.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A statistic is a mean, so the column counts *sets*, not the cells of one set: how many channels, samples, pairs
+# or groups of a sample are there? Measure the last column on a copy, and change the companions, not the sample
+# that you look at.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# For each of the four, in order, get the output of the batch as in training. Note its mean, its deviation, its
+# shape as a tuple, and the number of sets, a product of sizes of `x`. Then get the output of a copy in which only
+# the first sample is the same, and compare the first rows.
 #
 # </details>
 
@@ -562,23 +641,36 @@ assert all(isinstance(entry, bool | np.bool_) for entry in comparison["depends_o
 # %% [markdown]
 # ## Task: recommend one
 #
+# **Difficulty 1 of 3.** Met before: *Why so many?*, above.
+#
 # Turn the rules of thumb into a function `recommend_normalization(architecture, batch_size)`.
 #
 # | architecture | answer | because |
 # |---|---|---|
 # | `"rnn"`, `"transformer"` | `"layer"` | sequences of any length, one step at a time |
-# | `"style_transfer"`, `"gan"` | `"instance"` | each image's own contrast should go |
+# | `"style_transfer"`, `"gan"` | `"instance"` | from image to image: each image's own contrast should go |
 # | `"detection"`, `"segmentation"` | `"group"` | large images, so few in a batch |
 # | `"cnn"`, batch size 16 or more | `"batch"` | enough samples for good statistics |
 # | `"cnn"`, batch size below 16 | `"group"` | too few of them |
 #
+# A rule of thumb is a beginning, no law. `"gan"` means conditional image translation here (as CycleGAN does it);
+# nets that make images out of noise have mostly used batch normalization, or none. And a `"transformer"` of today
+# often has RMSNorm, a kind of layer normalization.
+#
 # Any other architecture raises `ValueError`, and so does a batch size below 1, whatever the architecture. The
 # message names the argument and its value.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Check the arguments first. A dict answers the rows that do not need the batch size. What does a dict raise for a
 # key that is not there?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# A batch size of 0 is wrong for a transformer, too: look at both arguments before you answer. Only the `cnn` asks
+# for the batch size, and 16 itself is enough.
 #
 # </details>
 
@@ -629,6 +721,8 @@ for architecture, batch_size in [("toaster", 32), ("cnn", 0)]:
 # %% [markdown]
 # ## Going further: AdaNorm
 #
+# **Difficulty 2 of 3.** Met before: layer normalization, above; gradients through statistics, exercise 4.
+#
 # Xu et al. (2019, section 4) found that the weight and bias of LayerNorm can make over-fitting worse, and that
 # its worth lies in the *gradients* that flow through the mean and the variance. Their AdaNorm replaces weight and
 # bias by a factor that the data sets:
@@ -640,10 +734,17 @@ for architecture, batch_size in [("toaster", 32), ("cnn", 0)]:
 #
 # Write `ada_norm(x, k=0.1, c=1.0, eps=1e-5)`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `detach()` gives the same numbers outside of the graph. Ask yourself for each of the two $y$ in the formula
 # whether it is to be in or out.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Of the two $y$, the one in the factor is a constant, the other carries the gradient, through mean and variance
+# as well. Large values are damped: which sign does that need? The last dimension only, whatever the shape.
 #
 # </details>
 
@@ -698,6 +799,8 @@ assert abs(grad[0, 0].item() - 0.4189453125) < 1e-6, (
 # %% [markdown]
 # ## Going further: CrossNorm
 #
+# **Difficulty 2 of 3.** Met before: instance normalization, above.
+#
 # Mean and standard deviation of a channel hold much of an image's *style*: its light, its contrast, its color.
 # Instance normalization throws them away. CrossNorm (Tang et al. 2021) exchanges them between the images of a
 # batch, as an augmentation for training: what an image shows stays, and it appears in the style of another one.
@@ -711,10 +814,17 @@ assert abs(grad[0, 0].item() - 0.4189453125) < 1e-6, (
 #
 # With the identity as permutation nothing changes, so the same $\sigma$ has to stand in both places.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `mean` and `std` have one row per sample. Indexing a tensor by another one, `mean[permutation]`, picks rows in a
 # new order. Which of the tensors are to be picked, and which stay with sample $i$?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# What an image shows stays at its place $i$; what comes from elsewhere are two numbers a channel, and both come
+# from the same sample. The permutation says *from where* sample $i$ takes them, not where it sends its own.
 #
 # </details>
 
@@ -796,10 +906,9 @@ assert torch.isfinite(cross_norm(flat, torch.tensor([1, 0]))).all(), (
 # Take $x$ of shape $(N, C, H, W) = (4, 6, 3, 3)$, 216 cells in all, and one cell of the output. How many input
 # cells does it depend on? GroupNorm has 3 groups here. Write down four numbers before you run on.
 
-# %% solution="predict_footprints"
-### BEGIN SOLUTION
-predicted_cells = {"BatchNorm": 36, "LayerNorm": 54, "InstanceNorm": 9, "GroupNorm": 18}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# # A dict of four whole numbers, such as {"BatchNorm": 1, "LayerNorm": 1, "InstanceNorm": 1, "GroupNorm": 1}.
+# predicted_cells = None
 
 
 # %%
@@ -835,11 +944,12 @@ def footprint(normalize, x, cell):
 #     ax.text(3, -1.2, -1.6, "C", ha="center")
 #     ax.text(7.2, 2, -1.0, "N", ha="center")
 #     ax.text2D(0, 0.5, "H, W", rotation=90, ha="center", va="center", transform=ax.transAxes)
-#     ax.set_title(f"{name}\n{int(shared.sum())} cells, you said {predicted_cells[name]}", fontsize=10)
+#     ax.set_title(f"{name}: {int(shared.sum())} cells", fontsize=10)
 # fig.suptitle("Blue: the cells that set the mean of the yellow one, from the Jacobian of your code")
 # plt.show()
-# correct = [name for name, shared in footprints.items() if int(shared.sum()) == predicted_cells[name]]
-# print(f"{len(correct)} of your 4 predictions hold: {', '.join(correct) or 'none'}.")
+# if (predicted := prediction("predicted_cells", dict)) is not None:
+#     correct = [name for name, shared in footprints.items() if int(shared.sum()) == predicted.get(name)]
+#     print(f"{len(correct)} of your 4 predictions hold: {', '.join(correct) or 'none'}.")
 # alone = [name for name, shared in footprints.items() if not shared[1:].any()]
 # print(f"These stay within their own sample: {', '.join(alone)}.")
 
@@ -906,11 +1016,9 @@ def footprint(normalize, x, cell):
 # Write down two numbers: the test accuracy of batch normalization at batch size 2 (chance is 0.1), and the
 # smallest of the batch sizes 2, 4, 8, 16, 32 at which it does at least as well as group normalization.
 
-# %% solution="predict_small_batches"
-### BEGIN SOLUTION
-predicted_accuracy_at_2 = 0.75
-predicted_crossing = 8
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_accuracy_at_2 = None  # a number from 0 to 1, such as 0.5
+# predicted_crossing = None  # one of the batch sizes, such as 2
 
 
 # %%
@@ -971,7 +1079,8 @@ class GroupNormLayer(nn.Module):
 # for (name, values), linestyle in zip(accuracy.items(), ["-", "--"], strict=True):
 #     (line,) = ax.plot(batch_sizes, values.mean(1), linestyle=linestyle, label=name)
 #     ax.fill_between(batch_sizes, values.min(1), values.max(1), color=line.get_color(), alpha=0.15, linewidth=0)
-# ax.plot(2, predicted_accuracy_at_2, marker="*", markersize=14, color="black", linestyle="", label="your prediction")
+# if (predicted := prediction("predicted_accuracy_at_2")) is not None:
+#     ax.plot(2, predicted, marker="*", markersize=14, color="black", linestyle="", label="your prediction")
 # ax.set_xscale("log", base=2)
 # ax.set_xticks(batch_sizes, batch_sizes)
 # ax.set(
@@ -984,15 +1093,131 @@ class GroupNormLayer(nn.Module):
 #
 # batch_mean, group_mean = (values.mean(1) for values in accuracy.values())
 # crossing = next((size for size, b, g in zip(batch_sizes, batch_mean, group_mean, strict=True) if b >= g), None)
-# print(f"BatchNorm at batch size 2: {batch_mean[0]:.3f}, you said {predicted_accuracy_at_2}.")
-# print(f"GroupNorm at batch size 2: {group_mean[0]:.3f}.")
-# print(f"BatchNorm catches up at batch size {crossing}, you said {predicted_crossing}.")
+# print(f"At batch size 2 BatchNorm reaches {batch_mean[0]:.3f}, GroupNorm {group_mean[0]:.3f}.")
+# if predicted is not None:
+#     print(f"  You predicted {predicted:g} for BatchNorm.")
+# print(f"BatchNorm catches up at batch size {crossing}.")
+# if (predicted := prediction("predicted_crossing")) is not None:
+#     print(f"  You predicted {predicted}.")
 # print(f"At batch size 32 BatchNorm minus GroupNorm is {batch_mean[-1] - group_mean[-1]:+.3f} (means of 3 seeds).")
 
 # %% [markdown]
 # Read the last line as well. GroupNorm is not the better normalization: it is the one that does not care about
 # the batch size. Where batches are large enough, the usual finding is that batch normalization holds its own. One
 # reason that is often given is the noise of the first picture: a little of it acts as a regularizer.
+
+# %% [markdown]
+# ## Something real: a transformer that reads, with LayerNorm and with RMSNorm
+#
+# A small transformer learns to guess the next character of English text: what scikit-learn says about its own data
+# sets. Its seven normalizations are your `layer_norm` (or torch's, if yours is not right yet), an RMSNorm, or nothing.
+# Two starts each; the same batches and steps for all. What do you expect RMSNorm to lose by leaving out the mean?
+
+# %% tags=["active-ipynb"]
+# from sklearn import datasets
+#
+#
+# def layer_norm_is_right():
+#     x = torch.randn(5, 3, 8)
+#     try:
+#         return torch.allclose(layer_norm(x, (8,)), F.layer_norm(x, (8,)), atol=1e-5)
+#     except Exception:
+#         return False
+#
+#
+# class Normalization(nn.Module):
+#     """One of three: LayerNorm, RMSNorm, or nothing, with a trainable weight (and bias)."""
+#
+#     def __init__(self, kind, width):
+#         super().__init__()
+#         self.kind, self.weight = kind, nn.Parameter(torch.ones(width))
+#         self.bias = nn.Parameter(torch.zeros(width)) if kind == "LayerNorm" else None
+#
+#     def forward(self, x):
+#         if self.kind == "LayerNorm":
+#             return normalize(x, x.shape[-1:], self.weight, self.bias)
+#         if self.kind == "RMSNorm":
+#             return self.weight * x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt()
+#         return x
+#
+#
+# class Block(nn.Module):
+#     """Attention to what came before, and two layers, each added to what came in."""
+#
+#     def __init__(self, kind, width):
+#         super().__init__()
+#         self.first, self.second = Normalization(kind, width), Normalization(kind, width)
+#         self.mix, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+#         self.think = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
+#
+#     def forward(self, x):
+#         parts = self.mix(self.first(x)).chunk(3, -1)
+#         query, key, value = (part.unflatten(-1, (4, -1)).transpose(1, 2) for part in parts)
+#         seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+#         x = x + self.out(seen.transpose(1, 2).flatten(2))
+#         return x + self.think(self.second(x))
+#
+#
+# class Reader(nn.Module):
+#     """For each character, the logits of the next one."""
+#
+#     def __init__(self, kind, width=32, depth=3):
+#         super().__init__()
+#         self.letters, self.places = nn.Embedding(len(alphabet), width), nn.Embedding(length, width)
+#         self.blocks = nn.Sequential(*[Block(kind, width) for _ in range(depth)], Normalization(kind, width))
+#         self.head = nn.Linear(width, len(alphabet))
+#
+#     def forward(self, x):
+#         return self.head(self.blocks(self.letters(x) + self.places.weight))
+#
+#
+# def read(kind, seed, steps=150):
+#     """The loss of each step, and that on text which was not trained on."""
+#     torch.manual_seed(seed)
+#     net, losses = Reader(kind), []
+#     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+#     for _ in range(steps):
+#         rows = known[torch.randint(len(known) - length, (16, 1)) + torch.arange(length + 1)]
+#         loss = F.cross_entropy(net(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten())
+#         optimizer.zero_grad()
+#         loss.backward()
+#         optimizer.step()
+#         losses.append(loss.item())
+#     rows = unknown[: len(unknown) // (length + 1) * (length + 1)].view(-1, length + 1)
+#     with torch.no_grad():
+#         return losses, F.cross_entropy(net(rows[:, :-1]).flatten(0, 1), rows[:, 1:].flatten()).item()
+#
+#
+# normalize = layer_norm if layer_norm_is_right() else F.layer_norm
+# print("LayerNorm is", "yours." if normalize is layer_norm else "torch's: yours is not right yet.")
+# names = ["breast_cancer", "diabetes", "digits", "iris", "wine"]
+# text = "".join(getattr(datasets, f"load_{name}")().DESCR for name in names)
+# alphabet, length = sorted(set(text)), 32
+# codes = torch.tensor([alphabet.index(letter) for letter in text])
+# known, unknown = codes[: len(codes) * 9 // 10], codes[len(codes) * 9 // 10 :]
+# readers = {kind: [read(kind, seed) for seed in range(2)] for kind in ["LayerNorm", "RMSNorm", "nothing"]}
+#
+# fig, ax = plt.subplots(figsize=(8, 4))
+# for (kind, found), linestyle in zip(readers.items(), ["-", "--", ":"]):
+#     curve = np.mean([losses for losses, _ in found], axis=0).reshape(-1, 10).mean(1)
+#     ax.plot(range(5, 155, 10), curve, linestyle, label=kind, markersize=5)
+# ax.axhline(np.log(len(alphabet)), color="0.4", linestyle="-.", linewidth=1, marker="")
+# ax.text(150, np.log(len(alphabet)) + 0.04, "guessing", ha="right", color="0.3")
+# ax.set(xlabel="step", ylabel="cross-entropy of the next character (nats)", ylim=(1.9, None))
+# ax.set_title(f"A transformer reads {len(known)} characters: the mean of two starts")
+# ax.legend()
+# plt.show()
+#
+# unseen = {kind: np.array([loss for _, loss in found]) for kind, found in readers.items()}
+# for kind, losses in unseen.items():
+#     print(f"{kind}: {losses.mean():.2f} nats on unseen text ({losses.min():.2f} and {losses.max():.2f}).")
+# gap, spread = abs(unseen["RMSNorm"].mean() - unseen["LayerNorm"].mean()), max(np.ptp(one) for one in unseen.values())
+# print(f"RMSNorm and LayerNorm differ by {gap:.3f}, two starts of one kind by up to {spread:.3f}.")
+
+# %% [markdown]
+# Compare the last two numbers before you name a winner. Subtracting the mean is the part of LayerNorm that this net
+# does not seem to need; and with three blocks it can even do without any normalization. Make it deeper, or its learning
+# rate larger, and look who gives up first.
 #
 # ## Questions to think about
 #
@@ -1006,6 +1231,12 @@ class GroupNormLayer(nn.Module):
 #    the footprint of the second one by hand, then by `footprint`. Which of the two lets a network still see that
 #    one corner of an image is brighter than the other?
 #
+# ## Further, if you are done
+#
+# Do transformers need a mean or a root at all? Replace every normalization of the transformer in the last figure by
+# $\gamma \tanh(\alpha x) + \beta$ with a trainable number $\alpha$, and see how far it comes. J. Zhu, X. Chen, K.
+# He, Y. LeCun, Z. Liu, *Transformers without Normalization* (CVPR 2025), tried it on large ones.
+#
 # ## Where to read on
 #
 # * J. L. Ba, J. R. Kiros, G. Hinton (2016), *Layer Normalization*. Section 5 is a table of which changes of
@@ -1014,6 +1245,7 @@ class GroupNormLayer(nn.Module):
 #   Stylization*. Four pages; one change of axes made fast style transfer work.
 # * Y. Wu, K. He (2018), *Group Normalization*. The cube, the curve over batch sizes, and what happens on
 #   detection and video.
+# * B. Zhang, R. Sennrich (2019), *Root Mean Square Layer Normalization*. What is left of LayerNorm without the mean.
 # * J. Xu, X. Sun, Z. Zhang, G. Zhao, J. Lin (2019), *Understanding and Improving Layer Normalization*. Takes
 #   LayerNorm apart: what detaching mean and variance costs, and AdaNorm.
 # * Z. Tang, Y. Gao, Y. Zhu, Z. Zhang, M. Li, D. Metaxas (2021), *CrossNorm and SelfNorm for Generalization under

@@ -21,6 +21,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -34,6 +35,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -170,11 +181,13 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # %% [markdown]
 # ## Task: three ways to drop
 #
+# **Difficulty 3 of 3.** Met before: training and inference, exercise 4.
+#
 # Write the class `DropoutVariants`. You write one class; each method has its own check below and is judged on its
 # own, so write one, run its check, come back for the next.
 #
 # `standard_dropout` drops single entries of `x`, `dropconnect` single entries of a weight, `drop_block` whole blocks
-# of feature maps. What the points are for stands above each check; the constructor counts with `standard_dropout`.
+# of feature maps. The constructor counts with `standard_dropout`.
 #
 # Begin with the constructor: it checks `drop_prob` and keeps what the methods will need. The rules for all three:
 #
@@ -192,19 +205,37 @@ def train(net, x, y, epochs=40, seed=0, watch=lambda: None):
 # feed in numbers that show what was dropped, and count. A right answer fails one by chance less than once in a billion
 # times.
 #
-# <details><summary>Hint: a mask</summary>
+# <details><summary>Hint 1: a mask</summary>
 #
 # `torch.rand` gives numbers that are spread evenly between 0 and 1 and takes a `generator`. Which share of them lies
 # below 0.3? A comparison of tensors gives a tensor of `True` and `False`, and you can calculate with that.
 # </details>
 #
-# <details><summary>Hint: from starts to blocks</summary>
+# <details><summary>Hint 2: from starts to blocks</summary>
 #
 # Turn the question round. A cell is dropped if a block starts at the cell itself, or up to $b - 1$ rows above, or up
 # to $b - 1$ columns to its left: if there is a start *somewhere in a window* of $b \times b$ cells. A known layer
 # looks for the largest value in each window. There are fewer starts than cells; `F.pad` puts zeros around them. Draw
 # a map of 4 x 4 cells on paper, with $b = 2$ and its 3 x 3 starts: how many zeros on each side make 4 x 4 windows?
 # Two plain loops over the rows and columns of a block, each shifting the starts by one, do it as well.
+# </details>
+#
+# <details><summary>Hint 3: what is drawn</summary>
+#
+# Dropout draws one number for each entry of `x`, DropConnect one for each entry of the weight, DropBlock one for
+# each place where a block can start, in each channel of each image. All are fresh in every call. The first two
+# divide by the *chance* to be kept, the third by the *share* that was kept. Of 1000 entries, about how many
+# survive at $p = 0.3$?
+#
+# </details>
+#
+# <details><summary>Hint 4: an outline of DropBlock</summary>
+#
+# Refuse a block that does not fit, whatever the mode. At inference, give the values back. Work out $\gamma$ from
+# $p$, both sides of the map and both numbers of places. Draw the starts, turn them into blocks, and keep what
+# lies in none. Multiply the map by that, and by the number of entries over the number kept, unless nothing is
+# kept.
+#
 # </details>
 
 
@@ -551,11 +582,9 @@ check_drop_block()
 # **Your prediction:** at $p = 0.3$, which share of the dropped cells' variance comes back after dropout, and after
 # DropBlock with blocks of 7? In percent, ungraded.
 
-# %% solution="predict_recovery"
-# predicted_recovery: the two percentages, as {"standard_dropout": ..., "drop_block": ...}.
-### BEGIN SOLUTION
-predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_after_dropout = None  # a number in percent, such as 50
+# predicted_after_drop_block = None  # a number in percent, such as 50
 
 # %% tags=["active-ipynb"]
 # def fill(values, kept):
@@ -586,17 +615,17 @@ predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 # fig, ax = plt.subplots(figsize=(7, 3.6))
 # ax.plot(sizes, by_size, label="drop_block")
 # ax.plot([1], [by_dropout], "s", markersize=11, markerfacecolor="none", label="standard_dropout", color="#D55E00")
-# for name, size in {"standard_dropout": 1, "drop_block": 7}.items():
-#     ax.plot([size], [predicted_recovery[name]], "x", color="black", markersize=9, markeredgewidth=2)
-# ax.plot([], [], "x", color="black", markersize=9, markeredgewidth=2, label="your predictions")
+# seven = by_size[sizes.index(7)]
+# for name, size, measured in [("predicted_after_dropout", 1, by_dropout), ("predicted_after_drop_block", 7, seven)]:
+#     if (predicted := prediction(name)) is not None:
+#         ax.plot([size], [predicted], "x", color="black", markersize=9, markeredgewidth=2, label=f"your {name}")
+#         print(f"{name}: {predicted:g} %, measured {measured:.0f} %.")
 # ax.axhline(0, color="0.4", linewidth=1, marker="")
 # ax.set(xlabel="block size (cells)", ylabel="variance recovered (%)", ylim=(None, 105), xticks=sizes)
 # ax.set_title("Neighbors give single cells away; of large blocks they know little")
 # ax.legend(fontsize=9)
 # plt.show()
-# seven = by_size[sizes.index(7)]
-# print(f"standard_dropout: you predicted {predicted_recovery['standard_dropout']:g} %, measured {by_dropout:.0f} %.")
-# print(f"drop_block, 7:    you predicted {predicted_recovery['drop_block']:g} %, measured {seven:.0f} %.")
+# print(f"Recovered after standard_dropout: {by_dropout:.0f} %, after drop_block with blocks of 7: {seven:.0f} %.")
 
 # %% [markdown]
 # ### What is dropped in the end?
@@ -605,11 +634,8 @@ predicted_recovery = {"standard_dropout": 80, "drop_block": 40}
 #
 # **Your prediction:** which share of all cells is really dropped? Remember what $\gamma$ was derived from.
 
-# %% solution="predict_dropped_share"
-# predicted_dropped_share: the share of all cells that is really dropped, between 0 and 1.
-### BEGIN SOLUTION
-predicted_dropped_share = 0.45
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_dropped_share = None  # a number from 0 to 1, such as 0.3
 
 # %% tags=["active-ipynb"]
 # drop = DropoutVariants(0.5, torch.Generator().manual_seed(0))
@@ -629,12 +655,15 @@ predicted_dropped_share = 0.45
 # right.plot(range(1, 9), by_size, label="measured")
 # right.axhline(0.5, color="0.4", linestyle=":", marker="", label="drop_prob")
 # cross = {"color": "black", "linestyle": "", "marker": "x", "markersize": 9, "markeredgewidth": 2}
-# right.plot([3], [predicted_dropped_share], label="your prediction", **cross)
+# if (predicted := prediction("predicted_dropped_share")) is not None:
+#     right.plot([3], [predicted], label="your prediction", **cross)
 # right.set(xlabel="block size (cells)", ylabel="share of all cells dropped", ylim=(0.3, 0.55))
 # right.set_title("Overlaps drop less than asked for")
 # right.legend(fontsize=9, loc="lower right")
 # plt.show()
-# print(f"You predicted {predicted_dropped_share:.3f}, measured {by_size[2]:.3f} of all cells.")
+# print(f"With blocks of 3, {by_size[2]:.3f} of all cells are dropped.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.3f}.")
 # middle = where[3:5, 3:5].mean()
 # print(f"A corner is dropped with probability {where[0, 0]:.3f}, a cell in the middle with {middle:.3f}.")
 
@@ -651,11 +680,9 @@ predicted_dropped_share = 0.45
 # **Your prediction:** by how many percentage points does dropout with $p = 0.5$ change the test accuracy, on noisy
 # labels, and on clean ones?
 
-# %% solution="predict_gain"
-# predicted_gain: the two changes in percentage points, as {"noisy": ..., "clean": ...}.
-### BEGIN SOLUTION
-predicted_gain = {"noisy": 10, "clean": 2}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_gain_noisy = None  # a number of percentage points, such as 0 or -3
+# predicted_gain_clean = None  # a number of percentage points, such as 0 or -3
 
 
 # %%
@@ -712,8 +739,11 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 #
 # for name, key in [("standard_dropout, noisy labels", "noisy"), ("standard_dropout, clean labels", "clean")]:
 #     gain, spread = means[name][1] - means[name][0], (runs[name].amax(1) - runs[name].amin(1)).max()
-#     print(f"{key}: you predicted {predicted_gain[key]:+g} points at p = 0.5, measured {gain:+.1f};")
-#     print(f"  at p = 0.9 {means[name][3] - means[name][0]:+.1f} (runs with the same p differ by up to {spread:.1f}).")
+#     most = means[name][3] - means[name][0]
+#     print(f"{key}: p = 0.5 changes the accuracy by {gain:+.1f} points, p = 0.9 by {most:+.1f}")
+#     print(f"  (runs with the same p differ by up to {spread:.1f}).")
+#     if (predicted := prediction(f"predicted_gain_{key}")) is not None:
+#         print(f"  You predicted {predicted:+g} points at p = 0.5.")
 # best_mean, best_p = max(zip(means["standard_dropout, noisy labels"], chances))
 # print(f"On noisy labels the best p is {best_p}: {best_mean:.1f} %.")
 # print(f"The network without any dropout, stopped at its best epoch, had {max(tested):.1f} %.")
@@ -741,6 +771,8 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # %% [markdown]
 # ## Task: Monte-Carlo dropout
 #
+# **Difficulty 2 of 3.** Met before: the mode of a module, exercise 4.
+#
 # Write `monte_carlo_predict(model, x, num_samples)`. It makes `num_samples` passes and returns the pair
 # `(mean, std)`, each of the shape of `model(x)`.
 #
@@ -751,11 +783,27 @@ def test_accuracies(drop_prob, noise, connect=False, seeds=(0, 1, 2)):
 # * The layers draw from torch's global generator, as they always do. Do not seed it.
 # * A spread needs two passes: `num_samples` below 2 raises a `ValueError` that names it and its value.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `model.modules()` walks through everything, the model itself included; `model.eval()` sets the mode of everything.
 # Remember a mode for *each* module before you change any. And mind that `model.train()` also reaches all children of a
 # module: which attribute holds the mode of one module alone?
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# One call that sets the whole model into training mode also wakes the batch normalization. The spread is taken
+# over the passes, for each output by itself. The global generator is read, and nobody seeds it, or all passes
+# would be the same.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse too few samples. Remember the mode of every module. Put everything into eval mode, then switch on the
+# dropout layers alone. Make the passes without gradients and stack them. Give every module its own mode back,
+# also after an error. Mean and unbiased deviation over the passes.
+#
 # </details>
 
 
@@ -855,13 +903,9 @@ check_monte_carlo_predict()
 # data? And in the gap, how often does the truth lie within two standard deviations of the mean, in percent? (It would
 # be about 95 if the number were what it looks like.)
 
-# %% solution="predict_uncertainty"
-# predicted_ratio: the std far away, divided by the one among the data.
-# predicted_coverage: how often the truth lies within two std in the gap, in percent.
-### BEGIN SOLUTION
-predicted_ratio = 10
-predicted_coverage = 95
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_ratio = None  # a number, such as 2: the std far away over the one among the data
+# predicted_coverage = None  # a number in percent, such as 95: how often the truth lies within two std in the gap
 
 # %% tags=["active-ipynb"]
 # def sine_net(seed, count=100, drop_prob=0.1, steps=1500):
@@ -912,10 +956,13 @@ predicted_coverage = 95
 # inside = (errors < 2 * stds).double()
 # coverage = {"data": 100 * inside[:, among].mean(), "gap": 100 * inside[:, gap].mean()}
 # each = (stds[:, far].mean(1) / stds[:, among].mean(1)).tolist()
-# print(f"Far from the data the std is {ratio:.1f} times as large as among it, predicted: {predicted_ratio:g} times.")
+# print(f"Far from the data the std is {ratio:.1f} times as large as among it.")
+# if (predicted := prediction("predicted_ratio")) is not None:
+#     print(f"  You predicted {predicted:g} times.")
 # print("The four networks one by one: " + ", ".join(f"{value:.1f}" for value in each) + ".")
-# print(f"Truth within 2 std, among the data: {coverage['data']:.0f} %; in the gap: {coverage['gap']:.0f} %,", end=" ")
-# print(f"you predicted {predicted_coverage:g} %.")
+# print(f"Truth within 2 std, among the data: {coverage['data']:.0f} %; in the gap: {coverage['gap']:.0f} %.")
+# if (predicted := prediction("predicted_coverage")) is not None:
+#     print(f"  You predicted {predicted:g} % in the gap.")
 #
 # def std_among(net):
 #     return monte_carlo_predict(net, grid, 200)[1][among].mean().item()
@@ -944,6 +991,12 @@ predicted_coverage = 95
 # 3. Your tests could not know which entries would be dropped. Which of the properties they used are *exact* (no
 #    correct answer can violate them), and which hold only with overwhelming probability? How many entries would you
 #    need to tell $p = 0.30$ from $p = 0.31$?
+#
+# ## Further, if you are done
+#
+# The width of your uncertainty depended on the $p$ that you chose. Make $p$ a parameter: replace the hard mask by a
+# sigmoid of noise that is nearly 0 or 1, so that a gradient reaches $p$, and add the entropy term. Does it become
+# smaller when there is more data? Y. Gal, J. Hron, A. Kendall, *Concrete Dropout* (NIPS 2017).
 #
 # ## Where to read on
 #

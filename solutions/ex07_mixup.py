@@ -28,6 +28,7 @@ from sklearn.datasets import make_moons
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -41,6 +42,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -202,6 +213,8 @@ def draw_map(panel, net, x, y):
 # %% [markdown]
 # ## Task: mix a batch
 #
+# **Difficulty 2 of 3.** Met before: *The idea*, above; a generator that is given to you, exercise 2.
+#
 # Write `mixup_data(x, y, alpha=1.0, rng=None)`. It returns four things: `mixed_x`, `y_a`, `y_b` and `lam`.
 #
 # * One `lam` from $\operatorname{Beta}(\alpha, \alpha)$ for the whole batch, as a plain `float`. If `alpha` is 0, it is
@@ -212,16 +225,24 @@ def draw_map(panel, net, x, y):
 # * `x` may have any shape `(N, ...)`: rows of features, images, or just `N` numbers. The mixture has the shape and the
 #   dtype of `x`, and neither `x` nor `y` is changed.
 #
-# <details><summary>Hint: one line for `rng`</summary>
+# <details><summary>Hint 1: one line for `rng`</summary>
 #
 # `np.random.default_rng(...)` accepts a seed, or None, or a generator. Look up what it does with a generator.
 #
 # </details>
 #
-# <details><summary>Hint: the permutation</summary>
+# <details><summary>Hint 2: the permutation</summary>
 #
 # The generator has a method that shuffles the numbers from 0 to $N - 1$ and returns them as an array. A tensor wants to
 # be indexed with a tensor: `torch.from_numpy` makes one. The *same* permutation has to pick images and labels.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a negative `alpha`. Get a generator from `rng`. `lam` is 1 when `alpha` is 0, otherwise one draw, as a
+# plain float, so that it cannot change a dtype. Draw one permutation and make a tensor of it. Then the mixture of
+# `x` and the reordered `x`, the labels, the reordered labels, and `lam`.
 #
 # </details>
 
@@ -333,6 +354,8 @@ check_mixup_data()
 # %% [markdown]
 # ## Task: the loss of a mixture
 #
+# **Difficulty 1 of 3.** Met before: *What is the loss of a mixed label?*, above.
+#
 # Write `mixup_criterion(criterion, predictions, y_a, y_b, lam)`: the loss against both labels, mixed like the images,
 #
 # $$\lambda\,\ell(p, y_a) + (1 - \lambda)\,\ell(p, y_b).$$
@@ -341,9 +364,16 @@ check_mixup_data()
 # `nn.CrossEntropyLoss` with settings of its own, a regression loss. Use the one that you are given. What it returns is
 # a tensor, one number or one for each example, and so is your result, with its gradient.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # The labels are class numbers. Half a cat and half a dog is not the class in the middle.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The criterion is called twice, each time with the predictions as they came: no softmax, and no average of what
+# it gives. The weight of a loss is the weight of the image whose label it looks at.
 #
 # </details>
 
@@ -395,16 +425,26 @@ check_mixup_criterion()
 # %% [markdown]
 # ## Task: soft targets
 #
+# **Difficulty 1 of 3.** Met before: one-hot labels in *The idea*, above.
+#
 # The other form of the same label. Write `soft_targets(y_a, y_b, lam, num_classes)`: one row an example and one column
 # a class, `lam` in the column of `y_a` and `1 - lam` in the column of `y_b`, zeros elsewhere. Each row sums to 1, also
 # where both labels are the same.
 #
 # A label that is negative or not below `num_classes` raises `ValueError`, naming the argument and the label.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
-# What is the row for `y_a = y_b = 3`? A method that *writes* into a column overwrites what is there already. Something
-# that *adds*, or `F.one_hot`, has no such trouble. And see what `F.one_hot` raises for a label that does not exist.
+# What is the row when both labels are 3? A method that *writes* into a column overwrites what is there already.
+# Something that *adds*, or `F.one_hot`, has no such trouble. And see what `F.one_hot` raises for a label that does
+# not exist.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The number of columns is an argument; the labels that happen to occur say nothing about it. Shares are no whole
+# numbers, so mind the dtype. Check both lists of labels at both ends before you build anything.
 #
 # </details>
 
@@ -461,6 +501,8 @@ check_soft_targets()
 # %% [markdown]
 # ## Task: a random box
 #
+# **Difficulty 2 of 3.** Met before: *CutMix* in *The idea*, above.
+#
 # Write `random_box(height, width, lam, rng)`. It returns `(top, bottom, left, right)`, four whole numbers for which
 # `image[top:bottom, left:right]` is the box.
 #
@@ -472,11 +514,26 @@ check_soft_targets()
 # Rounding is up to you. Before cutting, each side has to be within two pixels of its formula. Here `rng` is always a
 # generator.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Do rows first: a center, half a side up, half a side down, both rounded, both brought into the range from 0 to
 # `height`. Then columns, with a number of their own. A box that sticks out stays where it is and loses what is outside:
 # it is not moved.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The box covers the share $1 - \lambda$ of the *area*: a side takes the root of it, and both sides of the image
+# their own. From the center it goes *half* a side each way. Two centers need two random numbers.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# For the rows: a center anywhere between 0 and the height, minus and plus half of the box's height, both made
+# whole, both brought into the range from 0 to the height. The same for the columns with the width. Return four
+# plain whole numbers, rows first.
 #
 # </details>
 
@@ -554,6 +611,8 @@ check_random_box()
 # %% [markdown]
 # ## Task: paste a box
 #
+# **Difficulty 2 of 3.** Met before: `mixup_data`, above.
+#
 # Write `cutmix_data(x, y, alpha=1.0, rng=None)` for images `x` of shape `(N, C, H, W)`. It returns the same four things
 # as `mixup_data`, and `alpha` and `rng` mean the same.
 #
@@ -566,10 +625,25 @@ check_random_box()
 #
 # The check and the hidden tests put a correct `random_box` in the place of yours.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Start from a copy. In `mixed_x[..., a:b, c:d]` the dots stand for all dimensions but the last two. How many pixels has
 # a box, and how many has the image?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The `lam` that was drawn shapes the box and is then of no more use: what is returned is counted. Rows are the
+# last dimension but one. Labels and images follow the *same* permutation, and $x$ itself is not painted on.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# As in `mixup_data` up to the permutation. Ask for one box. In a copy of the batch, set the box, in all channels,
+# to what the reordered batch shows there. The share kept is 1 minus the box's pixels over the image's. Return
+# copy, labels, reordered labels, and that share as a plain float.
 #
 # </details>
 
@@ -757,11 +831,8 @@ with patch.dict(globals(), random_box=lambda height, width, *_: (height // 6, 2 
 # With $\alpha = 1$ every $\lambda$ is equally likely, so on average the box is drawn to cover one half of the image.
 # Boxes that stick out are cut. Which share of the image is replaced *in the end*, on average?
 
-# %% solution="predict_replaced_share"
-# predicted_replaced: the mean of 1 - lam over many calls of cutmix_data, with alpha = 1.
-### BEGIN SOLUTION
-predicted_replaced = 0.4
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_replaced = None  # a number from 0 to 1, such as 0.5: the mean of 1 - lam over many calls
 
 # %% tags=["active-ipynb"]
 # rng = np.random.default_rng(0)
@@ -779,8 +850,9 @@ predicted_replaced = 0.4
 # left.text(0.98, 1.06, "as drawn: all equally likely", color="#B04A00", ha="right", fontsize=9)
 # left.axvline(replaced.mean(), color="#0072B2")
 # left.text(replaced.mean() - 0.02, 2.6, f"mean {replaced.mean():.2f}", color="#0072B2", fontsize=9, ha="right")
-# left.axvline(predicted_replaced, color="black", linestyle=":")
-# left.text(predicted_replaced + 0.02, 2.1, "your prediction", fontsize=9)
+# if (predicted := prediction("predicted_replaced")) is not None:
+#     left.axvline(predicted, color="black", linestyle=":")
+#     left.text(predicted + 0.02, 2.1, "your prediction", fontsize=9)
 # left.set(xlabel="share of the image that is replaced", ylabel="density (5000 batches)", ylim=(0, 3.2))
 # left.set_title("CutMix: the border cuts large boxes down", fontsize=10)
 # right.semilogx(alphas, mixed_well)
@@ -789,7 +861,9 @@ predicted_replaced = 0.4
 # figure.suptitle(r"The border makes CutMix modest; a small $\alpha$ makes mixup rare")
 # plt.show()
 #
-# print(f"Replaced on average: you predicted {predicted_replaced:.2f}; drawn 0.50, pasted {replaced.mean():.2f}.")
+# print(f"Replaced on average: drawn 0.50, pasted {replaced.mean():.2f}.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.2f}.")
 # print(f"More than 90 % of the image is replaced in {(replaced > 0.9).mean():.1%} of the batches, drawn in 10 %.")
 
 # %% [markdown]
@@ -802,11 +876,8 @@ predicted_replaced = 0.4
 # your `mixup_criterion`. Without mixup it gets about 90 % of new points right. By how many percentage points does the
 # accuracy change with $\alpha = 0.2$?
 
-# %% solution="predict_moons_accuracy"
-# predicted_gain: accuracy with alpha = 0.2 minus accuracy without mixup, in percentage points.
-### BEGIN SOLUTION
-predicted_gain = 3.0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_gain = None  # a number of percentage points, such as 2 or -2: accuracy with alpha = 0.2 minus without
 
 # %% tags=["active-ipynb"]
 # import pandas as pd
@@ -831,12 +902,15 @@ predicted_gain = 3.0
 #
 #
 # def draw_reliability(panel, curves):
-#     """The reliability curve of each (probability, y), pooled over seeds; bins with less than 0.5 % are left out."""
+#     """The reliability curve of each (probability, y), pooled over seeds; a marker's area is the bin's share, and bins
+#     with less than 0.5 % are left out."""
 #     panel.plot([0, 1], [0, 1], color="0.4", linewidth=1, marker="")
 #     for (name, (probability, y)), style in zip(curves.items(), styles):
 #         confidence, right, share = reliability(probability, y)
 #         kept = share > 0.005
-#         panel.plot(confidence[kept], right[kept], label=name, markersize=5, **style)
+#         panel.plot(confidence[kept], right[kept], label=name, **style | {"marker": ""})
+#         look = dict(marker=style["marker"], color=style["color"], edgecolor="white", zorder=3)
+#         panel.scatter(confidence[kept], right[kept], s=12 + 500 * share[kept], **look)
 #     panel.set(xlabel="confidence", ylabel="share of right answers", aspect="equal")
 #
 #
@@ -866,8 +940,10 @@ predicted_gain = 3.0
 #
 # gains = 100 * (moon_scores[0.2]["accuracy"] - moon_scores[0.0]["accuracy"])
 # each = ", ".join(f"{gain:+.1f}" for gain in gains)
-# print(f"Accuracy with alpha = 0.2: you predicted a change of {predicted_gain:+.1f} points; measured")
-# print(f"{gains.mean():+.1f} on average, {each} in the {len(seeds)} samples of 60 points.")
+# print(f"Change of the accuracy with alpha = 0.2: {gains.mean():+.1f} points on average,")
+# print(f"{each} in the {len(seeds)} samples of 60 points.")
+# if (predicted := prediction("predicted_gain")) is not None:
+#     print(f"You predicted {predicted:+.1f}.")
 # print("Means over the samples, on 4000 new points each:")
 # pd.DataFrame({alpha: found.mean() for alpha, found in moon_scores.items()}).T.rename_axis("alpha").round(3)
 
@@ -893,11 +969,8 @@ predicted_gain = 3.0
 # clean, well separated. A network without mixup gets more than nine in ten of the other 1597 right, and its ECE is
 # about 0.03. What is the ECE with mixup at $\alpha = 1$?
 
-# %% solution="predict_digits_ece"
-# predicted_ece: the expected calibration error with mixup, alpha = 1, on clean digits; it is 0.03 without.
-### BEGIN SOLUTION
-predicted_ece = 0.02
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_ece = None  # a number from 0 to 1, such as 0.03: the ECE with mixup
 
 # %% tags=["active-ipynb"]
 # def digits_run(loss, noise, seed):
@@ -929,22 +1002,30 @@ predicted_ece = 0.02
 # panels[0].legend(loc="lower right", fontsize=9)
 # panels[1].text(0.62, 0.12, "surer than right", fontsize=9, color="0.3")
 # panels[0].text(0.05, 0.9, "more right than sure", fontsize=9, color="0.3")
-# figure.suptitle("Mixup lowers the confidence, whether it was too high or not")
+# figure.suptitle("Mixup lowers the confidence, whether it was too high or not (area: share of the digits)")
 # plt.show()
 #
+# confidence, right, share = reliability(*runs["clean labels", "without"])
+# print(f"Clean labels, without mixup: {share[-1]:.0%} of the digits are in the last bin, which is "
+#       f"{confidence[-1]:.2f} sure and {right[-1]:.2f} right.")
+# print(f"In the other bins it is surer than right by {(confidence - right)[share > 0.005][:-1].min():.2f} to "
+#       f"{(confidence - right)[share > 0.005][:-1].max():.2f}.\n")
 # digit_table = pd.DataFrame(digit_scores).T
 # clean = digit_table.loc["clean labels"]["mean"]
 # measured = clean.loc["mixup, α = 1", "ECE"]
-# print(f"ECE on clean digits with mixup: you predicted {predicted_ece:.3f}; measured {measured:.3f}, ", end="")
-# print(f"without mixup {clean.loc['without', 'ECE']:.3f}.")
+# print(f"ECE on clean digits with mixup {measured:.3f}, without {clean.loc['without', 'ECE']:.3f}.")
+# if (predicted := prediction("predicted_ece")) is not None:
+#     print(f"You predicted {predicted:.3f} with mixup.")
 # print(f"Mean over {len(seeds)} samples of 200 digits; spread (standard deviation) of the accuracy "
 #       f"{digit_table['std']['accuracy'].min():.3f} to {digit_table['std']['accuracy'].max():.3f}:")
 # digit_table["mean"].round(3)
 
 # %% [markdown]
-# On clean digits the sentence is wrong. The network without mixup is nearly calibrated, because data this easy deserve
-# confidence. Mixup takes it away all the same: the curve moves above the line, the ECE grows, and the accuracy stays
-# where it was, within the spread between samples. With CutMix it is worse still.
+# On clean digits the sentence is wrong. The network without mixup has a small ECE, not because its curve lies on the
+# line (it runs below it), but because nearly all digits are in the last bin, where data this easy deserve confidence;
+# look at the sizes before you believe a curve. Mixup takes that confidence away all the same: the curve moves above
+# the line, the ECE grows, and the accuracy stays where it was, within the spread between samples. With CutMix it is
+# worse still.
 #
 # With wrong labels in the training set the picture turns round. The network without mixup learns each wrong label
 # by heart and is far too sure. Mixup brings confidence and accuracy together. CutMix gets the most digits
@@ -962,6 +1043,12 @@ predicted_ece = 0.02
 #    CutMix image say, and what does the image show? Would mixup be safer?
 # 3. The training loss with mixup never gets near 0, however large the network. What is the smallest value that it can
 #    reach for a given $\lambda$, and what would you plot instead to see whether training works?
+#
+# ## Further, if you are done
+#
+# Mix somewhere else: pass both batches through the first layer or layers, chosen at random in each step, mix there
+# with the same $\lambda$, and go on with the rest. Draw the two-moons maps again. V. Verma, A. Lamb, C. Beckham and
+# others, *Manifold Mixup: Better Representations by Interpolating Hidden States* (ICML 2019).
 #
 # ## Where to read on
 #

@@ -27,6 +27,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -40,6 +41,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -202,6 +213,8 @@ def percent(model, images, labels):
 # %% [markdown]
 # ## Task: the early stopper
 #
+# **Difficulty 3 of 3.** Met before: the state of a module with buffers, exercise 4.
+#
 # Write the class `EarlyStopping(patience=10, min_delta=0.001, mode="min")`. You write one class. It is judged in four
 # parts, each with its own check below, so you can work on one after the other:
 #
@@ -209,7 +222,7 @@ def percent(model, images, labels):
 # |---|---|
 # | improvement | `best_score` and `best_epoch` after each call; NaN; scores that are tensors |
 # | patience | `counter`, `early_stop`, and what the call returns |
-# | modes and bad input | `mode="max"`, and `ValueError` for settings that make no sense |
+# | modes and bad input | `mode="max"`, and `ValueError` for the three settings below |
 # | restoring | the state that `restore_best` puts back |
 #
 # **Calling it.** `stopper(val_score, model)` is called once an epoch, and returns `early_stop`.
@@ -234,7 +247,7 @@ def percent(model, images, labels):
 # its optimizer holds on to them. Neither watching nor restoring changes anything else about the model. When no state
 # was saved for the best epoch, raise `RuntimeError`.
 #
-# <details><summary>Hint: one comparison instead of four cases</summary>
+# <details><summary>Hint 1: one comparison instead of four cases</summary>
 #
 # Think of the *gain* over the best score so far, a number that is positive when things get better, in either mode.
 # Which start value of `best_score` makes the first gain larger than any margin? And what does Python say to
@@ -242,11 +255,28 @@ def percent(model, images, labels):
 #
 # </details>
 #
-# <details><summary>Hint: what is a state?</summary>
+# <details><summary>Hint 2: what is a state?</summary>
 #
 # Every module can list its parameters and buffers by name, and can load such a list. Before you keep that list, find
 # out whether it holds values or the very tensors that the optimizer is about to change. Change one entry of a weight in
 # place and look.
+#
+# </details>
+#
+# <details><summary>Hint 3: what is counted</summary>
+#
+# The epoch is the number of calls before this one, whether they were better or not. The counter is the number of
+# calls since the best one: a better call sets it to 0, every other adds one, however many good ones came before.
+# Reaching the patience is enough.
+#
+# </details>
+#
+# <details><summary>Hint 4: an outline</summary>
+#
+# In a call: make a plain number of the score; compare it with the best one; if it is better, note score and
+# epoch, set the counter to 0, and keep a copy of the model's state, or the fact that there is none; if not,
+# count. Then compare the counter with the patience, remember a stop for good, return it. Restoring refuses if no
+# state of the best epoch is there, and otherwise copies its values into the model's own tensors.
 #
 # </details>
 
@@ -582,11 +612,9 @@ check_restore()
 # **Your prediction:** how many percentage points of test accuracy does a patience of 30 *lose* against a patience of 5,
 # once with restoring, and once when you keep the last weights instead?
 
-# %% solution="predict_patience"
-# predicted_loss: percentage points, in a dict like {"restored": 1, "last": 1}.
-### BEGIN SOLUTION
-predicted_loss = {"restored": 0, "last": 5}
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_loss_restored = None  # a number of percentage points, such as 1
+# predicted_loss_last = None  # a number of percentage points, such as 1
 
 # %% tags=["active-ipynb"]
 # patiences = [1, 2, 3, 5, 7, 10, 15, 20, 30]
@@ -613,8 +641,9 @@ predicted_loss = {"restored": 0, "last": 5}
 #
 # for name, label in [("restored", "with restoring"), ("last", "with the last weights")]:
 #     loss = mean[name][patiences.index(5)] - mean[name][patiences.index(30)]
-#     print(f"Patience 30 instead of 5, {label}: you predicted a loss of {predicted_loss[name]:g} points, ", end="")
-#     print(f"measured {loss:.1f}.")
+#     print(f"Patience 30 instead of 5, {label}: a loss of {loss:.1f} points.")
+#     if (predicted := prediction(f"predicted_loss_{name}")) is not None:
+#         print(f"  You predicted {predicted:g}.")
 # print(f"All 60 epochs and no stopping: {torch.tensor([run['test'][-1] for run in runs]).mean():.1f} %.")
 # for patience in [1, 5, 30]:
 #     accuracy, length = mean["restored"][patiences.index(patience)], mean["epochs"][patiences.index(patience)]
@@ -698,13 +727,10 @@ predicted_loss = {"restored": 0, "last": 5}
 # ### Slow but steady
 #
 # **Your prediction:** a score starts at 1 and falls by 1/64 in every epoch, `min_delta` is 8/64, and `patience` is 10.
-# Each single step is far smaller than `min_delta`. After which epoch does your stopper stop? (`None` if never.)
+# Each single step is far smaller than `min_delta`. After which epoch does your stopper stop, if ever?
 
-# %% solution="predict_slow"
-# predicted_stop: the epoch, or None.
-### BEGIN SOLUTION
-predicted_stop = None
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_stop = None  # an epoch, such as 40, or "never"
 
 # %% tags=["active-ipynb"]
 # def stops_after(patience, min_delta, step=1 / 64, epochs=60):
@@ -725,7 +751,7 @@ predicted_stop = None
 # axis.plot([0, 17], [0, 17], color="black", marker="", linewidth=1, label="min_delta = patience x step")
 # axis.plot(10, 8, marker="o", markersize=16, markerfacecolor="none", markeredgecolor="black", linestyle="")
 # axis.annotate(
-#     "your prediction was about this one",
+#     "the question was about this one",
 #     (10.2, 7.5),
 #     (6.2, 1.5),
 #     arrowprops={"arrowstyle": "->"},
@@ -735,8 +761,11 @@ predicted_stop = None
 # axis.set_title("Falling by 1/64 an epoch: min_delta / patience is the slowest pace you accept", fontsize=10)
 # axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # plt.show()
-# print(f"Patience 10, min_delta 8/64: you predicted {predicted_stop}, measured {stops_after(10, 8 / 64)}.")
-# print(f"Patience 8, min_delta 8/64: {stops_after(8, 8 / 64)}.")
+# for patience in (10, 8):
+#     stop = stops_after(patience, 8 / 64)
+#     print(f"Patience {patience}, min_delta 8/64: {'never stops' if stop is None else f'stops after epoch {stop}'}.")
+# if (predicted := prediction("predicted_stop", (int, str))) is not None:
+#     print(f"You predicted for patience 10: {predicted}.")
 
 # %% [markdown]
 # Because the best score stays where it was until it is beaten by more than `min_delta`, small steps add up. The two
@@ -754,11 +783,8 @@ predicted_stop = None
 # **Your prediction:** the network is better at its best epoch than at its last one. How much of that lead, in percent,
 # is back when `saved = model.state_dict()` has been loaded again?
 
-# %% solution="predict_share"
-# predicted_share: percent of the lead of the best epoch over the last one, 0 to 100.
-### BEGIN SOLUTION
-predicted_share = 0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_share = None  # a number in percent, such as 100
 
 # %% tags=["active-ipynb"]
 # images, labels, true = shuffled_digits(0)
@@ -793,23 +819,29 @@ predicted_share = 0
 # for bar, hatch in zip(bars, hatches):
 #     bar.set_hatch(hatch)
 # axis.bar_label(bars, fmt="%.1f", padding=2)
-# height = accuracies[-1] + predicted_share / 100 * (accuracies[best] - accuracies[-1])
-# axis.plot([1.5, 2.5], [height] * 2, color="black", linestyle="--", marker="", label="your prediction")
-# axis.legend(loc="upper center")
+# if (predicted := prediction("predicted_share")) is not None:
+#     height = accuracies[-1] + predicted / 100 * (accuracies[best] - accuracies[-1])
+#     axis.plot([1.5, 2.5], [height] * 2, color="black", linestyle="--", marker="", label="your prediction")
+#     axis.legend(loc="upper center")
 # axis.set(ylabel="test accuracy (%)", ylim=(0, 115))
 # axis.set_title("A reference trains on with the model; parameters alone are half a state", fontsize=11)
 # axis.grid(axis="x", visible=False)
 # plt.show()
 # share = 100 * (list(measured.values())[2] - accuracies[-1]) / (accuracies[best] - accuracies[-1])
-# print(f"saved = state_dict(): you predicted {predicted_share:g} % of the lead, measured {share:.0f} %.")
+# print(f"saved = state_dict() brings back {share:.0f} % of the lead.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g} %.")
 
 # %% [markdown]
 # `state_dict()` is a list of the tensors that the model uses, not of their values. The optimizer writes into these very
 # tensors, so the "saved" state is the last one, whenever you look at it. No error, no warning, and the loop that does
 # it has early stopping in name only. Parameters without buffers are closer, and still wrong: the weights of one epoch
 # meet the running statistics of another. That is not a mixture of good and bad, but a network that never existed.
-#
+
+# %% [markdown]
 # ## Task: the training loop
+#
+# **Difficulty 2 of 3.** Met before: the two modes, exercise 4; your stopper, above.
 #
 # Put it together: `train_with_early_stopping(model, optimizer, train_epoch, validate, stopper, max_epochs)`.
 #
@@ -826,10 +858,26 @@ predicted_share = 0
 # `stopper` is an `EarlyStopping`. The check brings one of its own, which plays a fixed part, so this task does not
 # depend on your class.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Whoever writes `train_epoch` and `validate` may leave the model in any mode, so set it right before you call either.
 # Stopping and running out of epochs can happen in the same epoch: what is `stopped_epoch` then?
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The mode is set in every epoch, twice. The switch that turns gradients off must turn them on again before the
+# next epoch trains. The stopper sees the validation score and the model. The model is restored once, when the
+# loop is over, however it ended.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Two empty lists and no stopped epoch yet. In each epoch: training mode, train, note the loss; eval mode,
+# validate without gradients, note the score; ask the stopper; if it says so, note this epoch and leave the loop.
+# Then restore and put the dict together.
 #
 # </details>
 
@@ -1015,6 +1063,13 @@ for max_epochs in [6, 4, 3]:
 #    that matter, and what would you have to save in addition?
 # 3. The learning rate is divided by ten at epoch 30, and the validation loss drops once more. What does a patience of 5
 #    do to such a schedule? What would you change?
+#
+# ## Further, if you are done
+#
+# Give the validation images back to training and stop by looking at the gradients: as long as their mean over a
+# batch stands out from their spread, there is something to learn for all; when it no longer does, what is left is
+# noise. Compare the epoch with the one that your stopper chose. M. Mahsereci, L. Balles, C. Lassner, P. Hennig,
+# *Early Stopping without a Validation Set* (arXiv 1703.09580, 2017).
 #
 # ## Where to read on
 #

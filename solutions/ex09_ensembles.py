@@ -26,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -39,6 +40,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -195,6 +206,8 @@ def check_no_traces(predict):
 # %% [markdown]
 # ## Task: the ensemble
 #
+# **Difficulty 2 of 3.** Met before: modes, exercises 4 and 6.
+#
 # Write `EnsembleModel(models)`. `models` is a list of networks that map `x` to logits of shape `(N, C)`; an empty list
 # is a `ValueError`. You write one class with two ways to predict, and each has its own check:
 #
@@ -212,7 +225,7 @@ def check_no_traces(predict):
 #   well hold a batch normalization layer that somebody has set to eval mode for good.
 # * The result has the dtype of the models' outputs (float32 or float64); `x` and `weights` stay as they are.
 #
-# <details><summary>Hint: modes</summary>
+# <details><summary>Hint 1: modes</summary>
 #
 # `model.eval()` speaks to the model and to every module inside it. `model.train(flag)` does so as well, and that is
 # the trap: one flag for all of them. `model.modules()` lists them, and `module.training` is a plain attribute. Both
@@ -220,10 +233,18 @@ def check_no_traces(predict):
 #
 # </details>
 #
-# <details><summary>Hint: votes</summary>
+# <details><summary>Hint 2: votes</summary>
 #
 # Turn each vote into a row with a single 1, and adding up is counting. Then look up what `argmax` does when two entries
 # are equally large.
+#
+# </details>
+#
+# <details><summary>Hint 3: what is averaged</summary>
+#
+# Each model's logits become probabilities *over the classes* first, and only then are models averaged: the other
+# order gives the geometric mean. Check the weights (no sign below 0, not all 0), divide by their sum, and leave
+# the caller's list as it is.
 #
 # </details>
 
@@ -380,6 +401,8 @@ check_predict_voting()
 # %% [markdown]
 # ## Task: disagreement
 #
+# **Difficulty 1 of 3.** Met before: *What the gain is*, above.
+#
 # Write `disagreement(predictions)`. `predictions` is a tensor `(M, N)` of class labels, a row for each of the $M \ge 2$
 # models. For each pair of *different* models take the share of the $N$ rows on which their classes differ, and return
 # the mean over all pairs, a plain `float`:
@@ -389,10 +412,17 @@ check_predict_voting()
 # It is 0 when all models say the same everywhere and 1 when no two ever do. Classes are names: 3 and 7 are no further
 # apart than 3 and 4.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `itertools.combinations` lists the pairs. Or compare everything with everything by broadcasting, `(M, 1, N)` with
 # `(1, M, N)`, and think about which of the comparisons should not count.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# No model is compared with itself, and each pair counts once. For a pair it is the *share* of rows with different
+# classes; how far two classes lie apart does not matter, and neither does the majority.
 #
 # </details>
 
@@ -491,11 +521,9 @@ check_disagreement()
 # Which of the four has the most accurate *average*? Write its name. And of the nine networks of that ensemble, how many
 # are better than the average of all nine?
 
-# %% solution="predict_best_ensemble"
-# predicted_best: "copies", "starts", "resamples" or "crumbs"; predicted_better: a number from 0 to 9.
-### BEGIN SOLUTION
-predicted_best, predicted_better = "resamples", 0
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_best = None  # a name, such as "copies"
+# predicted_better = None  # a whole number from 0 to 9, such as 4
 
 # %% tags=["active-ipynb"]
 # truth = F.one_hot(test_y, 10)
@@ -531,8 +559,12 @@ predicted_best, predicted_better = "resamples", 0
 # plt.show()
 #
 # best = min(mean_error, key=mean_error.get)
-# print(f"Best average: you predicted {predicted_best!r}, measured: {best!r}, {mean_error[best]:.4f}.")
-# print(f"Better than that average: you predicted {predicted_better} of its nine members, measured: {better[best]}.")
+# print(f"The best average is that of the {best}, {mean_error[best]:.4f}.")
+# if (predicted := prediction("predicted_best", str)) is not None:
+#     print(f"  You predicted the {predicted}.")
+# print(f"Of its nine members {better[best]} are better than it.")
+# if (predicted := prediction("predicted_better")) is not None:
+#     print(f"  You predicted {predicted}.")
 # gap = max(abs(member_error[kind] - ambiguity[kind] - mean_error[kind]) for kind in networks)
 # print(f"Error of the mean = mean error - ambiguity: the four sums are off by {gap:.0e} at most.")
 # for kind in networks:
@@ -556,11 +588,8 @@ predicted_best, predicted_better = "resamples", 0
 # Fifteen networks on resamples. The average of all fifteen has a lower error than one of them: call the difference
 # the whole gain. What share of it do you have with only *two* networks? Use the formula for the variance, or guess.
 
-# %% solution="predict_second_model"
-# predicted_share: percent of the gain of fifteen networks that two of them bring.
-### BEGIN SOLUTION
-predicted_share = 20
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_share = None  # a number in percent, such as 10: how much of the gain of fifteen networks two of them bring
 
 # %% tags=["active-ipynb"]
 # more = [trained_network(seed, torch.randint(300, (300,), generator=draw)) for seed in range(9, 15)]
@@ -599,7 +628,9 @@ predicted_share = 20
 # plt.show()
 #
 # share = 100 * (brier_scores[0] - brier_scores[1]) / (brier_scores[0] - brier_scores[-1])
-# print(f"Two networks bring {share:.0f} % of what fifteen bring; you predicted {predicted_share:.0f} %.")
+# print(f"Two networks bring {share:.0f} % of what fifteen bring.")
+# if (predicted := prediction("predicted_share")) is not None:
+#     print(f"You predicted {predicted:.0f} %.")
 # for name, values in wrong.items():
 #     steps = ", ".join(f"{size}: {value:.1f} %" for size, value in zip(sizes, values) if size in (1, 2, 3, 15))
 #     print(f"wrong by {name}, {steps}")
@@ -616,6 +647,8 @@ predicted_share = 20
 
 # %% [markdown]
 # ## Task: out-of-fold predictions
+#
+# **Difficulty 3 of 3.** Met before: *What stacking is*, above; a generator that is given to you, exercise 7.
 #
 # Now to models that learn from models. From here on data are numpy arrays: rows `X` of shape `(n, features)`, labels
 # `y` of shape `(n,)` that count the classes from 0. So that any kind of model fits in, a model comes as a **fit
@@ -639,18 +672,27 @@ predicted_share = 20
 # * `num_folds` below 2 or above `n` is a `ValueError` that names it. As many folds as rows is fine.
 # * `X` and `y` stay as they are.
 #
-# <details><summary>Hint: folds</summary>
+# <details><summary>Hint 1: folds</summary>
 #
 # `np.array_split` cuts an array of row numbers into parts of nearly equal size. The rows outside a part are the others:
 # `np.setdiff1d`, or a mask of booleans.
 #
 # </details>
 #
-# <details><summary>Hint: the order of rows</summary>
+# <details><summary>Hint 2: the order of rows</summary>
 #
 # Fold after fold, the predictions come in the order of the folds. Either you write each into its place in a prepared
 # array (how many columns does it need, and when do you know?), or you put them end to end and sort at the end.
 # `np.argsort` of a permutation undoes it.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Check the number of folds. Put the row numbers into an order, shuffled or not, and cut it. For each fold, each
+# fit function gets rows and labels from *outside* and is asked about the rows *inside*; set the answers of all
+# models side by side. When all folds are done, bring the rows back into the order of `X`. Nothing is left over: a
+# remainder makes some folds one row larger.
 #
 # </details>
 
@@ -757,6 +799,8 @@ check_out_of_fold_predictions()
 # %% [markdown]
 # ## Task: the stacking ensemble
 #
+# **Difficulty 2 of 3.** Met before: `out_of_fold_predictions`, above.
+#
 # Write `StackingEnsemble(fit_functions, num_folds=5, rng=None)`.
 #
 # * `fit(X, y)` computes the out-of-fold predictions (call your `out_of_fold_predictions`, with `num_folds` and `rng`),
@@ -773,10 +817,27 @@ check_out_of_fold_predictions()
 # for the meta-model; those trained on everything are the ones to use. Why not keep the former? Each has seen only
 # $(k-1)/k$ of the rows.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # New rows need features that mean the same, column by column, as those that the meta-model was trained on. What a fit
 # function returns is a function: keep these functions in a list.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# If a model that knows its own rows by heart is believed, the meta-model was trained on answers about rows that
+# had been seen. If new rows are answered by models of the folds, part of the data was never used. `fit` gives
+# back the ensemble itself, so that calls can be chained.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Fitting has three steps: out-of-fold predictions of the training rows; a regression from these to the labels;
+# every fit function once more on all rows, and what they return is kept. Asking about new rows has two: the kept
+# functions side by side, in the same order, and the regression's probabilities. The class is the place of the
+# largest of them.
 #
 # </details>
 
@@ -907,11 +968,8 @@ with patch.dict(
 # say about their own training rows. **Your prediction:** what percentage of the test rows does the leaking stack get
 # right?
 
-# %% solution="predict_leak"
-# predicted_leaking: accuracy of the leaking stack on the test rows, in percent.
-### BEGIN SOLUTION
-predicted_leaking = 90
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_leaking = None  # a number in percent, such as 95: the accuracy of the leaking stack on the test rows
 
 # %% tags=["active-ipynb"]
 # from sklearn.datasets import make_moons
@@ -952,9 +1010,9 @@ predicted_leaking = 90
 # for seed in range(5):
 #     X, y, test_X, test_labels = moons(seed)
 #     stack = StackingEnsemble([good, noise], rng=np.random.default_rng(seed)).fit(X, y)
-#     predicted = [good(X, y)(test_X), noise(X, y)(test_X), stack.predict_proba(test_X)]
-#     predicted.append(leaking_stack([good, noise], X, y)(test_X))
-#     for name, probabilities in zip(accuracy, predicted):
+#     told = [good(X, y)(test_X), noise(X, y)(test_X), stack.predict_proba(test_X)]
+#     told.append(leaking_stack([good, noise], X, y)(test_X))
+#     for name, probabilities in zip(accuracy, told):
 #         accuracy[name].append(100 * (probabilities.argmax(axis=1) == test_labels).mean())
 #     unseen = out_of_fold_predictions([good, noise], X, y, rng=np.random.default_rng(seed))
 #     for name, features in zip(belief, [unseen, answers([good, noise], X, y, X)]):
@@ -965,8 +1023,9 @@ predicted_leaking = 90
 # for place, (values, marker) in enumerate(zip(accuracy.values(), "os^D")):
 #     left.plot([place] * 5, values, marker, markersize=8, alpha=0.6)
 #     left.text(place + 0.12, np.mean(values), f"{np.mean(values):.0f} %", va="center")
-# left.plot([2.8, 3.2], [predicted_leaking] * 2, color="black", linestyle=":", marker="")
-# left.text(3, predicted_leaking + 1.5, "your prediction", ha="center", fontsize=9)
+# if (predicted := prediction("predicted_leaking")) is not None:
+#     left.plot([2.8, 3.2], [predicted] * 2, color="black", linestyle=":", marker="")
+#     left.text(3, predicted + 1.5, "your prediction", ha="center", fontsize=9)
 # left.axhline(50, color="0.4", linestyle="--", linewidth=1, marker="")
 # left.text(-0.4, 51, "coin", color="0.3")
 # left.set_xticks(range(4), list(accuracy), fontsize=9)
@@ -984,7 +1043,9 @@ predicted_leaking = 90
 # plt.show()
 #
 # leaking = np.mean(accuracy["leaking stack"])
-# print(f"You predicted {predicted_leaking:.0f} % for the leaking stack, measured: {leaking:.0f} %.")
+# print(f"The leaking stack gets {leaking:.0f} % right.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:.0f} %.")
 # seen, unseen = answers([noise], X, y, X), out_of_fold_predictions([noise], X, y)
 # print(f"The model of noise on rows that it has seen: {100 * (seen.argmax(axis=1) == y).mean():.0f} % right,")
 # print(f"on rows that it has not seen: {100 * (unseen.argmax(axis=1) == y).mean():.0f} % right.")
@@ -1116,6 +1177,13 @@ predicted_leaking = 90
 # 3. Somebody standardizes all columns of `X` by mean and standard deviation of *all* rows, and only then calls
 #    `out_of_fold_predictions`. Is that a leak? And if the standardization had used the labels, say by keeping the ten
 #    columns that correlate best with `y`? Would the record-keeping base models notice?
+#
+# ## Further, if you are done
+#
+# Average *weights* instead of outputs: train one network for a while, continue five times with other batches and
+# learning rates, and average the parameters of the five. It costs one forward pass. Then try it with five other
+# *starts*, and explain the difference. M. Wortsman, G. Ilharco, S. Gadre and others, *Model soups: averaging weights
+# of multiple fine-tuned models improves accuracy without increasing inference time* (ICML 2022).
 #
 # ## Where to read on
 #

@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torch.nn import functional as F
 
+torch.set_num_threads(1)  # nets this small gain nothing from more
 plt.rcParams.update(
     {
         "figure.dpi": 110,
@@ -43,6 +44,16 @@ plt.rcParams.update(
         + plt.cycler(marker=["o", "s", "^", "D"]),
     }
 )
+
+
+def prediction(name, kind=(int, float)):
+    """Your prediction of that name; where there is none, None and a sentence: nothing is compared then."""
+    value = globals().get(name)
+    if isinstance(value, kind):
+        return value
+    print(f"{name} holds no prediction, so nothing is compared with it: set it in the cell above, if you like.")
+    return None
+
 
 # %% [markdown]
 # ## The problem in one picture
@@ -170,6 +181,8 @@ def raised_by(function, *arguments):
 # %% [markdown]
 # ## Task: standardize
 #
+# **Difficulty 1 of 3.** Met before: the statistics of a batch, exercise 4.
+#
 # Write `standardize`. It takes three parts of one data set, arrays of shape `(rows, columns)`, and gives back
 # all three, each column shifted and scaled so that **train** has mean 0 and standard deviation 1:
 #
@@ -182,10 +195,18 @@ def raised_by(function, *arguments):
 # deviation of $10^{-17}$, so ask whether $\sigma$ is at most $10^{-12}$ times the largest absolute value of
 # the column in train.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Make a divisor that equals the standard deviation where there is one and 1 where there is none. `np.where`
 # picks, column by column. "At most" and "less than" differ for a column of zeros.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Only train has a say, and each column has its own two numbers. The deviation divides by $n$. A small number
+# added to every deviation would change the columns that are fine; decide instead, column by column, relative to
+# the column's size.
+#
 # </details>
 
 
@@ -251,6 +272,8 @@ check_standardize()
 # %% [markdown]
 # ## Task: a mean and how far to trust it
 #
+# **Difficulty 1 of 3.** Met before: *A seed is one measurement*, above.
+#
 # Write `summarize`: the mean of some values and Student's interval around it,
 #
 # $$\bar v \pm t_{n-1}\!\left(\tfrac{1 + c}{2}\right) \frac{s}{\sqrt n},$$
@@ -259,10 +282,17 @@ check_standardize()
 # nothing can be learned about spread, so that is a `ValueError`. `values` may be a list or an array, and belongs
 # to the caller: leave it as it is, here and in the next two tasks.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `stats.t.ppf(q, df)` is the value below which a share `q` lies. An interval that holds 95 % leaves 2.5 % on
 # *each* side, so which `q` is that? And numpy's `std` has an argument that decides what it divides by.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The interval of a mean is narrower than that of one value: by which factor? $n$ values leave $n - 1$ degrees of
+# freedom, and the doubt is split between two tails.
+#
 # </details>
 
 
@@ -332,6 +362,8 @@ check_summarize()
 # %% [markdown]
 # ## Task: compare two techniques seed by seed
 #
+# **Difficulty 2 of 3.** Met before: *Compare seed by seed*, above.
+#
 # Write `paired_comparison`. `a[i]` and `b[i]` come from the same seed. With $d_i = a_i - b_i$, return the mean
 # difference, its interval as in `summarize`, and the two-sided p-value of the paired t test,
 #
@@ -344,11 +376,18 @@ check_summarize()
 # the interval has no width, and p is 1 if they are 0, and 0 if they are not. (Your points do not depend on this
 # case, but the experiment does.)
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # Once the differences are taken, this is a problem with *one* list of numbers, which you have just solved: call your
 # `summarize` if you like. While this task is judged, a correct one stands in its place.
 # `stats.t.sf(t, df)` is the share that lies above `t`.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# Two groups that are not paired give another, wider interval: subtract first, then forget the two lists. The sign
+# of $t$ must not matter for $p$, and one tail is only half of it.
+#
 # </details>
 
 
@@ -441,6 +480,8 @@ with patch.dict(
 # %% [markdown]
 # ## Task: pay for asking many questions
 #
+# **Difficulty 2 of 3.** Met before: *Many questions need a correction*, above.
+#
 # Write `holm`. Let $p_{(1)} \le p_{(2)} \le \dots \le p_{(m)}$ be the p-values in order of size. The adjusted
 # ones are
 #
@@ -450,10 +491,17 @@ with patch.dict(
 # ranking: nothing may count as significant that has a larger p than something that does not. A number outside
 # $[0, 1]$ is no p-value: `ValueError`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `np.argsort` says who comes first, second, ... `np.maximum.accumulate` is a running maximum. The way back:
-# if `order` took you from the given order to the sorted one, then `result[order] = ...` takes you home.
+# `order` lists, for each place in the sorted row, the place where its p-value was given, and there it belongs again.
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The *smallest* p gets the largest factor. The running maximum is taken in order of size, before the way back. No
+# result is larger than 1.
+#
 # </details>
 
 
@@ -523,6 +571,9 @@ check_holm()
 # %% [markdown]
 # ## Task: an experiment that cannot cheat
 #
+# **Difficulty 3 of 3.** Met before: modes and BatchNorm, exercise 4; the best state, exercise 8; averaging,
+# exercise 9.
+#
 # Now the instrument itself. The next cell brings the techniques along, in short forms of what you built in the
 # other exercises: `make_net` knows the initializations, the normalizations and dropout, `mixup_loss` knows
 # mixup. Both draw from torch's **global** generator, as most code out there does. Living with that is part of
@@ -587,7 +638,7 @@ def mixup_loss(net, x, y):
 # An ensemble's `train_loss` is the mean of the three. Its epochs run side by side, so that there is one
 # validation accuracy, and one best epoch, for the ensemble as a whole.
 #
-# The function is judged in three parts, each with its own check and points below: the *protocol* (the split, nothing
+# The function is judged in three parts, each with its own check below: the *protocol* (the split, nothing
 # leaks, the right epoch), *reproducibility*, and the *techniques* (all nine run and learn, in the right mode, with the
 # settings of `config`).
 #
@@ -599,26 +650,26 @@ def mixup_loss(net, x, y):
 # replaced by garbage and `train_loss` moves by a single bit, then they have been used. The hidden tests work
 # like that. No test compares your accuracies with ours: which numbers you draw, and when, is up to you.
 #
-# <details><summary>Hint: random numbers</summary>
+# <details><summary>Hint 1: random numbers</summary>
 #
 # `torch.manual_seed(seed)` makes `make_net`, dropout and mixup repeatable, but it throws away the state of
 # everybody else's experiment. Look up `torch.random.fork_rng`: inside its `with` block you may do with the
 # global generator what you like, because it is put back afterwards.
 # </details>
 #
-# <details><summary>Hint: one net or three</summary>
+# <details><summary>Hint 2: one net or three</summary>
 #
 # Always work with a *list* of nets, which has one entry or three. Then the mean of the softmax outputs is one
 # line, and it is right for both.
 # </details>
 #
-# <details><summary>Hint: the best epoch</summary>
+# <details><summary>Hint 3: the best epoch</summary>
 #
 # `net.state_dict()` hands out the tensors themselves, and these train on. What would be a photograph of the
 # net instead of a window on it?
 # </details>
 #
-# <details><summary>Hint: one row</summary>
+# <details><summary>Hint 4: one row</summary>
 #
 # BatchNorm in training mode refuses a batch of one row. You may leave that batch out or let its row join the
 # batch before. For a normalization of one row there is no right answer.
@@ -884,6 +935,8 @@ check_techniques()
 # %% [markdown]
 # ## Task: the table
 #
+# **Difficulty 2 of 3.** Met before: your three functions, above.
+#
 # Write `create_comparison_table`. `results` maps the name of a technique to its accuracies, one for each seed,
 # in the same order of seeds for all. The table has one row per technique, in the given order, and these
 # columns:
@@ -905,10 +958,25 @@ check_techniques()
 # Use your three functions from above. If one of them is wrong, you lose its own points only: while this task
 # is judged, correct ones stand in their places.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: a nudge</summary>
 #
 # `holm` has to see all p-values at once, so you need them before the first row is written. How many are there
 # if the table has nine rows?
+# </details>
+#
+# <details><summary>Hint 2: where it goes wrong</summary>
+#
+# The difference is technique minus baseline, seed by seed. The baseline is not compared with itself, so it is not
+# among the p-values. The interval in the table is that of the accuracy, not of the difference.
+#
+# </details>
+#
+# <details><summary>Hint 3: an outline</summary>
+#
+# Refuse a missing baseline. Compare every other technique with it, and adjust all p-values together. Then write
+# one row a technique in the given order, with its words, its mean and interval, its difference and its adjusted
+# p; the baseline's last two are fixed.
+#
 # </details>
 
 
@@ -1031,11 +1099,8 @@ with patch.dict(
 # "significantly different", with p below 0.05? It is not graded. (Would they be independent, it were 34. But
 # all eight meet the same baseline.)
 
-# %% solution="predict_false_discoveries"
-# predicted_studies: of 100 studies of eight useless techniques, how many find one that is "significant"?
-### BEGIN SOLUTION
-predicted_studies = 30
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_studies = None  # a number from 0 to 100, such as 5
 
 # %% tags=["active-ipynb"]
 # rng = np.random.default_rng(0)
@@ -1052,8 +1117,9 @@ predicted_studies = 30
 # fig, ax = plt.subplots(figsize=(7.5, 2.6))
 # bars = ax.barh(list(shares), list(shares.values()), 0.6, color=["C1", "C0"], hatch=["//", ""], edgecolor="white")
 # ax.bar_label(bars, fmt="%.0f", padding=12)
-# ax.axvline(predicted_studies, color="black", linestyle=":", marker="")
-# ax.text(predicted_studies + 0.4, 1.42, "your prediction", va="bottom")
+# if (predicted := prediction("predicted_studies")) is not None:
+#     ax.axvline(predicted, color="black", linestyle=":", marker="")
+#     ax.text(predicted + 0.4, 1.42, "your prediction", va="bottom")
 # ax.axvline(5, color="0.4", linestyle="--", linewidth=1.5, marker="")
 # ax.text(5.4, 1.42, "promised: at most 5", va="bottom", color="0.3")
 # ax.set(xlim=(0, 45), ylim=(1.8, -0.5), xlabel="studies with a false discovery, of 100")
@@ -1061,7 +1127,9 @@ predicted_studies = 30
 # ax.set_title("Eight techniques that do nothing: how often does one 'help'?")
 # plt.show()
 #
-# print(f"You predicted {predicted_studies:g}, measured: {shares['each p as it is']:.0f} of 100 studies.")
+# print(f"{shares['each p as it is']:.0f} of 100 studies find something.")
+# if predicted is not None:
+#     print(f"You predicted {predicted:g}.")
 # print(f"Any single one of the eight is 'significant' in {100 * (raw_p < 0.05).mean():.1f} % of the studies.")
 # print(f"With Holm's correction {shares['after your holm']:.1f} of 100 studies find something.")
 
@@ -1078,26 +1146,19 @@ predicted_studies = 30
 # **Your prediction:** how many of the eight techniques differ from the baseline so clearly that the p after
 # Holm's correction is below 0.05? And which has the highest accuracy?
 
-# %% solution="predict_comparison"
-# predicted_significant: how many of the eight differ significantly from the baseline?
-# predicted_best: the name of the technique with the highest mean accuracy.
-### BEGIN SOLUTION
-predicted_significant = 4
-predicted_best = "Dropout"
-### END SOLUTION
+# %% tags=["active-ipynb"]
+# predicted_significant = None  # a whole number from 0 to 8, such as 8
+# predicted_best = None  # a technique with the highest mean accuracy, such as "He Init"
 
 # %% tags=["active-ipynb"]
 # import time
 #
-# threads = torch.get_num_threads()
-# torch.set_num_threads(1)  # nets this small gain nothing from more
 # settings = {"hidden": [128, 128], "epochs": 20, "learning_rate": 0.003, "batch_size": 64}
 # seeds, start = range(10), time.perf_counter()
 # runs = {
 #     technique: [run_experiment({"technique": technique, **settings}, seed, pixels, labels) for seed in seeds]
 #     for technique in TECHNIQUES
 # }
-# torch.set_num_threads(threads)
 # results = {technique: [run["test_accuracy"] for run in runs[technique]] for technique in TECHNIQUES}
 # table = create_comparison_table(results)
 # print(f"{len(TECHNIQUES) * len(seeds)} experiments in {time.perf_counter() - start:.0f} seconds.")
@@ -1151,7 +1212,10 @@ predicted_best = "Dropout"
 # %% [markdown]
 # ### What may you conclude?
 #
-# Let the numbers say it.
+# Let the numbers say it. Then compare with your neighbor's. Both of you may have a right `run_experiment`, with other
+# draws in another order, and so other splits and other weights. Is the same technique on top? Are the same ones
+# significant? Note on which sentences you agree *before* you explain the others: what two right experiments disagree
+# about, neither has shown.
 
 # %% tags=["active-ipynb"]
 # better = [name for name in names if adjusted[name] < 0.05 and compared[name][0] > 0]
@@ -1163,8 +1227,12 @@ predicted_best = "Dropout"
 # stopped = np.mean([len(run["val_accuracy"]) for run in runs["Early Stopping"]])
 # half = [100 * (compared[name][2] - compared[name][1]) / 2 for name in undecided]
 #
-# print(f"You predicted {predicted_significant} significant differences, measured: {len(better) + len(worse)}.")
-# print(f"You predicted {predicted_best} to have the highest mean, measured: {best} ({means[best]:.1%}).\n")
+# print(f"{len(better) + len(worse)} of the 8 differences are significant.")
+# if (predicted := prediction("predicted_significant")) is not None:
+#     print(f"  You predicted {predicted}.")
+# print(f"{best} has the highest mean ({means[best]:.1%}).")
+# if (predicted := prediction("predicted_best", str)) is not None:
+#     print(f"  You predicted {predicted}.")
 # print(f"Significantly better than the baseline: {', '.join(better) or 'nobody'}.")
 # print(f"Significantly worse than the baseline:  {', '.join(worse) or 'nobody'}.")
 # print(f"Undecided: {', '.join(undecided) or 'nobody'}.")
@@ -1249,6 +1317,13 @@ predicted_best = "Dropout"
 #    the two together bring 4? Which runs would you need to find out, and how many questions is that?
 
 # %% [markdown]
+# ## Further, if you are done
+#
+# A p-value never says that two techniques are equal. Choose a difference that you would call negligible, say half a
+# point, and compute how probable it is that technique and baseline differ by less, by more upwards, by more
+# downwards, from the same paired differences. A. Benavoli, G. Corani, J. Demšar, M. Zaffalon, *Time for a Change: a
+# Tutorial for Comparing Multiple Classifiers Through Bayesian Analysis* (JMLR 2017).
+#
 # ## Where to read on
 #
 # * S. Holm, *A Simple Sequentially Rejective Multiple Test Procedure* (Scandinavian Journal of Statistics,

@@ -14,7 +14,8 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import SaveCells
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder import course
+from autograder import CourseError, course
+from autograder.pages import markup
 
 ANSWER = "{}-answer"
 _GRADED = {"schema_version": 3, "task": False}
@@ -23,10 +24,23 @@ _GRADED = {"schema_version": 3, "task": False}
 def derive() -> dict[str, str]:
     """Every derived file: its path from the course's root, and its text. Raises CourseError."""
     files = {}
+    _refuse_formulas_that_stay_text()
     for name in course.names():
         files[f"source/{name}/{name}.ipynb"] = _write(source_notebook(name))
         files[f"release/{name}/{name}.ipynb"] = _release_text(name)
     return files
+
+
+def _refuse_formulas_that_stay_text():
+    found = [
+        f"solutions/{name}.py, cell {index + 1}: feedback pages show a part of this formula as LaTeX: {latex.strip()}"
+        for name in course.names()
+        for index, cell in enumerate(course.exercise(name).cells)
+        if cell.cell_type == "markdown"
+        for latex in markup.unrendered(cell.source)
+    ]
+    if found:
+        raise CourseError("\n".join([*found, "write it with commands that latex2mathml has, or in another form"]))
 
 
 def drift(root: Path = course.ROOT) -> list[str]:
@@ -83,7 +97,7 @@ def _rubrics(exercise):
     """By the number of the cell with a task's heading, what the points of its tasks are for."""
     found, heading = {}, 0
     for index, cell in enumerate(exercise.cells):
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+        if cell.cell_type == "markdown" and re.match("##? ", cell.source):  # a check's own heading is below its task's
             heading = index
         elif grades := cell.metadata.get("grades"):
             found.setdefault(heading, []).append(exercise.task(grades))

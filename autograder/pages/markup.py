@@ -20,6 +20,7 @@ _CHARACTERS = 20_000
 _FORMULA_CHARACTERS = 2_000
 _PICTURE_CHARACTERS = 1_500_000
 _FOLDING = re.compile(r"&lt;(/?(?:details|summary))&gt;")
+_ESCAPED = re.compile(r"\\([_%#&${}])")  # what LaTeX's text has a backslash before, and MathML's has not
 _MACRO = re.compile(r"\\(?:re)?newcommand|\\g?def\b")  # one that repeats itself would never end
 # Of the attributes that LaTeX can set, those that neither link nor style.
 _ATTRIBUTES = {"xmlns", "display", "mathvariant", "stretchy", "fence", "form", "accent", "minsize", "maxsize", "width"}
@@ -31,6 +32,7 @@ class _Renderer(IPythonRenderer):
 
     def __init__(self):
         super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
+        self.unrendered = []
 
     def block_html(self, source):
         return _FOLDING.sub(r"<\1>", str(escape(source)))
@@ -54,19 +56,31 @@ class _Renderer(IPythonRenderer):
         return f'<th scope="col">{text}</th>\n' if head else f"<td>{text}</td>\n"
 
     def block_math(self, body):
-        return _scrolling(math(body, "block"), "formula")
+        return _scrolling(self._formula(body, "block"), "formula")
 
     def inline_math(self, body):
-        return math(body, "inline")
+        return self._formula(body, "inline")
 
     def latex_environment(self, name, body):
-        return _scrolling(math(rf"\begin{{{name}}}{body}\end{{{name}}}", "block"), "formula")
+        return _scrolling(self._formula(rf"\begin{{{name}}}{body}\end{{{name}}}", "block"), "formula")
+
+    def _formula(self, latex, display):
+        found = math(latex, display)
+        self.unrendered += [latex] * ("<math" not in found or "\\" in found)  # a command that nobody knew
+        return found
 
 
 @functools.lru_cache(512)  # most cells of a class are the same in each notebook
 def markdown(source: str) -> Markup:
     """A Markdown cell as HTML."""
     return Markup(MarkdownWithMath(_Renderer()).render(cut(source)))
+
+
+def unrendered(source: str) -> list[str]:
+    """The formulas of a Markdown cell that stay LaTeX, in whole or in part, where a page shows them."""
+    renderer = _Renderer()
+    MarkdownWithMath(renderer).render(source)
+    return renderer.unrendered
 
 
 @functools.lru_cache(512)
@@ -89,7 +103,8 @@ def math(latex: str, display: str) -> Markup:
     except (Exception, RecursionError):  # what it raises depends on the text
         return Markup("<code>{}</code>").format(latex)
     for element in tree.iter():
-        element.text = html.unescape(element.text or "")  # it holds symbols as character references
+        text = html.unescape(element.text or "")  # it holds symbols as character references
+        element.text = _ESCAPED.sub(r"\1", text).replace("\\|", "\N{DOUBLE VERTICAL LINE}")
         if element.get("mathvariant") == "script":  # which browsers no longer know
             element.text = "".join(map(_script, element.text))
         element.attrib = {key: value for key, value in element.attrib.items() if key in _ATTRIBUTES}

@@ -1,5 +1,6 @@
 """The derived notebooks are up to date, repeatable, free of leaks, and what nbgrader would make."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,15 @@ def test_cells_are_stubs_or_checks_that_a_student_may_not_change(name):
             assert "raise NotImplementedError" in cell.source
         elif marks.get("grade"):
             assert marks["locked"] and not cell.metadata["editable"]
+
+
+@pytest.mark.parametrize("name", course.names())
+def test_points_and_criteria_stand_below_each_tasks_heading(name):
+    texts = [cell.source for cell in build.release_notebook(name).cells if cell.cell_type == "markdown"]
+    headed = [text for text in texts if re.match("## (Task|Going further): ", text)]
+    found = re.findall(r"points\*\*: \*", "".join(headed))
+    assert len(found) == len(course.exercise(name).tasks)
+    assert all(re.match(r"## .*\n\n\*\*.* points\*\*: \*", text) for text in headed)
 
 
 @pytest.mark.parametrize("name", course.names())
@@ -148,3 +158,16 @@ def test_every_text_is_what_jupytext_writes():
         text = (course.ROOT / "solutions" / f"{name}.py").read_text()
         notebook = jupytext.reads(text, fmt="py:percent", config=configuration)
         assert jupytext.writes(notebook, fmt="py:percent", config=configuration) == text
+
+
+@pytest.mark.parametrize("formula", [r"\nosuchthing{x}", r"\newcommand{\x}{y} \x"])
+def test_a_formula_that_a_page_cannot_show_is_refused_with_its_place(formula, monkeypatch):
+    toy = parse("ex98_toy", TEXT.replace("# # Toy", f"# # Toy\n#\n# Let ${formula}$ be."))
+    monkeypatch.setattr(course, "names", lambda: ["ex98_toy"])
+    monkeypatch.setattr(course, "exercise", lambda name: toy)
+    with pytest.raises(CourseError) as error:
+        build.derive()
+    assert f"solutions/ex98_toy.py, cell 1: feedback pages show a part of this formula as LaTeX: {formula}" in str(
+        error.value
+    )
+    assert "latex2mathml" in str(error.value)

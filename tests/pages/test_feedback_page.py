@@ -3,6 +3,7 @@
 import html
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -220,3 +221,17 @@ def test_a_notebook_without_a_verdict_says_how_to_get_one(tmp_path):
         feedback_page.read_verdict(folder)
     write(Verdict(NAME, "graded", []), folder)
     assert (folder / FILE).is_file() and feedback_page.read_verdict(folder).status == "graded"
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        (r"\text{min\_delta}", "min_delta"),
+        (r"\Big\|x\Big\|", "‖x‖"),
+        (r"34\,\%", "34%"),
+        (r"\text{5\% \& more}", "5% & more"),
+    ],
+)
+def test_what_latex_escapes_is_shown_without_its_backslash(latex, shown):
+    tree = ElementTree.fromstring(markup.math(latex, "inline"))
+    assert "".join(tree.itertext()) == shown

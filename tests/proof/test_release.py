@@ -59,7 +59,7 @@ def test_requirements_are_what_the_notebook_imports_as_pinned():
     pins = (course.ROOT / "constraints.txt").read_text().splitlines()
     for name, packages in {
         NAME: ["ipykernel", "matplotlib", "scikit-learn", "torch"],
-        "ex01_gradient_flow": ["ipykernel", "matplotlib", "numpy", "pandas", "torch"],
+        "ex01_gradient_flow": ["ipykernel", "matplotlib", "numpy", "pandas", "scikit-learn", "torch"],
     }.items():
         lines = release.files(name, [name])[f"{name}/requirements.txt"].splitlines()
         assert set(lines) <= set(pins)

@@ -3,4 +3,5 @@
 
 # %% tags=["tamper"]
 def tamper(notebook):
-    notebook.cells = [cell for cell in notebook.cells if cell.id.endswith("-answer") or cell.id == "cell-0d1a15c6"]
+    kept = [cell for cell in notebook.cells if cell.id.endswith("-answer") or cell.source.startswith("import ")]
+    notebook.cells = kept

@@ -6,7 +6,7 @@ import copy
 
 
 def tamper(notebook):
-    place = next(i for i, cell in enumerate(notebook.cells) if cell.id == "cell-df2a0ba4")
+    place = next(i for i, cell in enumerate(notebook.cells) if "display(table)" in cell.source)
     twin = copy.deepcopy(notebook.cells[place])
     twin.source = "mine = 1\n" + twin.source
     notebook.cells.insert(place + 1, twin)
