@@ -471,14 +471,14 @@ def test_the_validation_rows_choose_the_epoch_and_do_not_train(student):
         train = found == "train_loss"
         others = np.where(train, few.T, 1e6).T, np.where(train, labels, 1 - labels)
         same = loss(answer, config, seed, *others) == loss(answer, config, seed, few, labels)
-        chosen = [run(answer, config, seed + index, X, y, epochs=8, learning_rate=0.3) for index in range(5)]
+        chosen = [run(answer, config, seed + index, X, y, epochs=8, learning_rate=0.3) for index in range(4)]
         best = [result["val_accuracy"][result["best_epoch"]] == max(result["val_accuracy"]) for result in chosen]
         return missing_roles(found), same, all(best)
 
     missing, same, best = asked(student, probe, data(200), batch_size=200)
     assert_no_role_is_missing(missing)
     assert same, "when all rows but those that train are replaced by garbage, train_loss changes"
-    assert best, "in some of five runs another epoch than best_epoch has a higher validation accuracy"
+    assert best, "in some of four runs another epoch than best_epoch has a higher validation accuracy"
 
 
 @mark.task("run_experiment_protocol", "the net of the best epoch")
@@ -489,9 +489,11 @@ def test_the_test_accuracy_is_that_of_the_net_at_the_best_epoch(student):
             whole = run(answer, config, number, X, y)
             values = list(whole["val_accuracy"])
             last_best = len(values) - values[::-1].index(max(values))  # which of equals counts is asked elsewhere
-            if last_best < len(values) and len(same) < 3:
+            if last_best < len(values):
                 short = run(answer, config, number, X, y, epochs=last_best)
                 same.append(short["test_accuracy"] == whole["test_accuracy"])
+            if len(same) == 3:
+                break
         return all(same)
 
     same = asked(student, probe, data(1000), epochs=8, learning_rate=0.3, batch_size=1000)
@@ -507,7 +509,8 @@ def test_all_techniques_get_the_same_split_for_a_seed(student):
         }
         return [name for name, (one, other) in pairs.items() if one != other]
 
-    elsewhere = student(probe, {**CONFIG, "epochs": 1}, seed(), *data(10), [*SINGLE[1:], "Early Stopping", "Ensemble"])
+    names = ["Xavier Init", "BatchNorm", "Dropout", "Mixup", "Early Stopping", "Ensemble"]
+    elsewhere = student(probe, {**CONFIG, "epochs": 1}, seed(), *data(10), names)
     assert elsewhere == [], f"for one seed, these train on other rows than Baseline: {', '.join(elsewhere)}"
 
 
@@ -617,12 +620,12 @@ def after(answer, state, config, seed, X, y, technique):
 def test_the_same_arguments_give_the_same_result_whatever_the_global_generators_hold(student):
     def probe(answer, config, seed, X, y):
         different, same = [], []
-        for technique in ("Baseline", "He Init", "Dropout", "Mixup", "Ensemble"):
+        for technique in ("Baseline", "Dropout", "Mixup", "Ensemble"):
             one, two = (after(answer, state, config, seed, X, y, technique)[0] for state in (987, 321))
             different += [technique] if one != two else []
-        for technique in ("Baseline", "Mixup"):
-            one, two = (after(answer, 987, config, number, X, y, technique)[0] for number in (seed, seed + 1))
-            same += [technique] if one["train_loss"] == two["train_loss"] else []
+            if technique in ("Baseline", "Mixup"):
+                other = after(answer, 987, config, seed + 1, X, y, technique)[0]
+                same += [technique] if one["train_loss"] == other["train_loss"] else []
         return different, same
 
     different, same = asked(student, probe, data(30), batch_size=10)
@@ -680,8 +683,9 @@ def test_the_loss_falls_with_every_technique(student):
         losses = {name: loss(answer, config, seed, X, y, technique=name) for name in names}
         return [name for name, values in losses.items() if not min(values[-4:]) < values[0] - 0.002]
 
-    config = {**CONFIG, "epochs": 6, "batch_size": 30}
-    slow = student(probe, config, seed(), *clusters(), [*SINGLE, "Ensemble"])
+    # Neighbors share a class here, so that mixtures of rows can be learned as well.
+    config = {**CONFIG, "epochs": 6, "learning_rate": 0.05}
+    slow = student(probe, config, seed(), clusters()[0], np.arange(100) % 4 // 2, [*SINGLE, "Ensemble"])
     assert slow == [], f"on four clear clusters the training loss of these does not fall: {', '.join(slow)}"
 
 
@@ -831,12 +835,12 @@ def test_early_stopping_waits_five_epochs_and_the_others_do_not_stop(student):
             if after != 5 and (epochs < 40 or after > 5):
                 wrong.add(str(after) if epochs < 40 else "never stops")
         names = ("Baseline", "Dropout")
-        results = [loss(answer, config, seed, X, y, technique=name, epochs=9, learning_rate=0.0) for name in names]
+        results = [loss(answer, config, seed, X, y, technique=name, epochs=8, learning_rate=0.0) for name in names]
         return sorted(wrong), [len(result) for result in results]
 
     waited, others = asked(student, probe, data(50), learning_rate=0.3)
     assert not waited, f"of 40 epochs, the number of epochs after the best one should be 5; it is {', '.join(waited)}"
-    assert others == [9, 9], f"Baseline and Dropout trained {others[0]} and {others[1]} of 9 epochs"
+    assert others == [8, 8], f"Baseline and Dropout trained {others[0]} and {others[1]} of 8 epochs"
 
 
 # The table.
