@@ -60,22 +60,36 @@ def with_standardize(answer):
     answer.standardize = lambda train, *others: tuple((x - train.mean(0)) / train.std(0) for x in (train, *others))
 
 
+_PARTS = ["run_experiment_protocol", "run_experiment_reproducibility", "run_experiment_techniques"]
 STAND_INS = {
     "paired_comparison": with_summarize,
-    "run_experiment_protocol": with_standardize,
-    "run_experiment_reproducibility": with_standardize,
-    "run_experiment_techniques": with_standardize,
+    **dict.fromkeys(_PARTS, with_standardize),
     "create_comparison_table": with_statistics,
 }
+
+
+def refusals(answer, name, *cases):
+    """The name of the error that each call raises, or ""."""
+    return [error_of(getattr(answer, name), *case) for case in cases]
+
+
+def arguments_after(answer, name, *arguments):
+    """What the arguments are after a call."""
+    getattr(answer, name)(*arguments)
+    return list(arguments)
+
+
+def assert_arguments_stay(student, name, *arguments):
+    """A call leaves each argument as it is."""
+    assert_close(student(arguments_after, name, *arguments), list(arguments), rtol=0, atol=0)
 
 
 # Standardizing.
 
 
 def standardized(answer, *parts):
-    """The three parts, and what became of the arguments."""
-    scaled = list(answer.standardize(*parts))
-    return {"train": scaled[0], "validation": scaled[1], "test": scaled[2], "arguments": list(parts)}
+    """The three parts: train, validation and test."""
+    return list(answer.standardize(*parts))
 
 
 def shifted(rows, *shifts):
@@ -83,60 +97,59 @@ def shifted(rows, *shifts):
     return [shift + (1 + shift / 4) * np.array([1.0, 30.0, 0.1]) * normal(rows, 3) for shift in shifts]
 
 
+def assert_about_equal(student, reference, part, parts):
+    """One part is like the reference's, with so many rows that n and n - 1 do not matter."""
+    assert_close(student(standardized, *parts)[part], reference(standardized, *parts)[part], rtol=0.01, atol=0.01)
+
+
+def assert_only_centered(student, rows, column, tolerance):
+    """A train part whose rows are all equal to `column` shifts the other parts and does not scale them."""
+    shifts = normal(4, 2), normal(2, 2)
+    found = student(standardized, np.tile(column, (rows, 1)), *(column + shift for shift in shifts))
+    assert_close(found[1:], [(column + shift) - column for shift in shifts], **tolerance)
+
+
 @mark.task("standardize", "by train's numbers")
 def test_validation_goes_by_the_numbers_of_train(student, reference):
-    parts = shifted(400, 1, 5, 9)  # so many rows that n and n - 1 do not matter
-    observed, expected = (ask(standardized, *parts)["validation"] for ask in (student, reference))
-    assert_close(observed, expected, rtol=0.01, atol=0.01)
+    assert_about_equal(student, reference, 1, shifted(400, 1, 5, 9))
 
 
 @mark.task("standardize", "by train's numbers")
 def test_the_test_part_goes_by_the_numbers_of_train(student, reference):
-    parts = shifted(400, 1, 5, 9)
-    observed, expected = (ask(standardized, *parts)["test"] for ask in (student, reference))
-    assert_close(observed, expected, rtol=0.01, atol=0.01)
+    assert_about_equal(student, reference, 2, shifted(400, 1, 5, 9))
 
 
 @mark.task("standardize", "exact values")
 def test_train_gets_mean_zero_and_a_standard_deviation_that_divides_by_n(student, reference):
     parts = shifted(7, 5, 5, 5)
-    assert_close(student(standardized, *parts)["train"], reference(standardized, *parts)["train"], rtol=1e-6)
+    assert_close(student(standardized, *parts)[0], reference(standardized, *parts)[0], rtol=1e-6)
 
 
 @mark.task("standardize", "constant columns")
 def test_a_column_that_is_constant_in_train_is_only_centered(student):
-    shifts = normal(4, 2), normal(2, 2)
-    found = student(standardized, np.full((8, 2), [3.0, -3.0]), *(np.array([3.0, -3.0]) + shift for shift in shifts))
-    assert_close([found["validation"], found["test"]], list(shifts))
+    assert_only_centered(student, 8, np.array([3.0, -3.0]), {})
 
 
 @mark.task("standardize", "constant columns")
 def test_a_column_that_is_constant_up_to_rounding_is_only_centered(student):
-    value = np.array([0.1, 7e5 + 0.1])  # their standard deviations are above 0 by rounding
-    shifts = normal(4, 2), normal(2, 2)
-    found = student(standardized, np.tile(value, (7, 1)), *(value + shift for shift in shifts))
-    expected = [(value + shift) - value for shift in shifts]
-    assert_close([found["validation"], found["test"]], expected, rtol=1e-7, atol=1e-8)
+    # Their standard deviations are above 0 by rounding.
+    assert_only_centered(student, 7, np.array([0.1, 7e5 + 0.1]), {"rtol": 1e-7, "atol": 1e-8})
 
 
 @mark.task("standardize", "constant columns")
 def test_a_column_of_zeros_is_left_as_it_is(student):
     parts = [np.zeros((6, 2)), normal(3, 2), normal(2, 2)]
-    found = student(standardized, *parts)
-    assert_close([found["train"], found["validation"], found["test"]], parts)
+    assert_close(student(standardized, *parts), parts)
 
 
 @mark.task("standardize", "constant columns")
 def test_a_column_of_tiny_numbers_is_not_a_constant_one(student, reference):
-    parts = [1e-15 * (1 + normal(rows, 2)) for rows in (400, 4, 3)]
-    observed, expected = (ask(standardized, *parts)["validation"] for ask in (student, reference))
-    assert_close(observed, expected, rtol=0.01, atol=0.01)
+    assert_about_equal(student, reference, 1, [1e-15 * (1 + normal(rows, 2)) for rows in (400, 4, 3)])
 
 
 @mark.task("standardize", "arguments left alone")
 def test_the_three_parts_stay_as_they_are(student):
-    parts = [3 + normal(rows, 2) for rows in (6, 4, 3)]
-    assert_close(student(standardized, *parts)["arguments"], parts, rtol=0, atol=0)
+    assert_arguments_stay(student, "standardize", *(3 + normal(rows, 2) for rows in (6, 4, 3)))
 
 
 # A mean and its interval.
@@ -198,21 +211,13 @@ def test_the_confidence_decides_the_width(student):
 
 @mark.task("summarize", "bad input, values left alone")
 def test_fewer_than_two_values_raise_value_error(student):
-    def probe(answer):
-        return [error_of(answer.summarize, values) for values in ([0.5], [], np.array([0.25]))]
-
-    raised = student(probe)
+    raised = student(refusals, "summarize", [[0.5]], [[]], [np.array([0.25])])
     assert raised == ["ValueError"] * 3, f"[0.5], [] and an array with one entry raise {raised}, not ValueError each"
 
 
 @mark.task("summarize", "bad input, values left alone")
 def test_the_values_stay_as_they_are(student):
-    def probe(answer, values):
-        answer.summarize(values)
-        return values
-
-    values = 5 + normal(6)
-    assert_close(student(probe, values), values, rtol=0, atol=0)
+    assert_arguments_stay(student, "summarize", 5 + normal(6))
 
 
 # Two techniques, seed by seed.
@@ -278,30 +283,21 @@ def test_the_p_value_is_two_sided_where_b_is_larger_too(student, reference):
 
 @mark.task("paired_comparison", "bad input, lists left alone")
 def test_lists_of_different_lengths_raise_value_error(student):
-    def probe(answer, a, b):
-        return [error_of(answer.paired_comparison, a, b[:4]), error_of(answer.paired_comparison, a[:3], b)]
-
-    raised = student(probe, *pairs(5))
+    a, b = pairs(5)
+    raised = student(refusals, "paired_comparison", [a, b[:4]], [a[:3], b])
     assert raised == ["ValueError"] * 2, f"5 against 4 values and 3 against 5 raise {raised}, not ValueError each"
 
 
 @mark.task("paired_comparison", "bad input, lists left alone")
 def test_a_single_value_is_no_partner_for_all(student):
-    def probe(answer, a, b):
-        return [error_of(answer.paired_comparison, a, b[:1]), error_of(answer.paired_comparison, a[:1], b)]
-
-    raised = student(probe, *pairs(5))
+    a, b = pairs(5)
+    raised = student(refusals, "paired_comparison", [a, b[:1]], [a[:1], b])
     assert raised == ["ValueError"] * 2, f"5 values against 1 and 1 against 5 raise {raised}, not ValueError each"
 
 
 @mark.task("paired_comparison", "bad input, lists left alone")
 def test_both_lists_stay_as_they_are(student):
-    def probe(answer, a, b):
-        answer.paired_comparison(a, b)
-        return [a, b]
-
-    given = [np.array(values) for values in pairs(5)]
-    assert_close(student(probe, *given), given, rtol=0, atol=0)
+    assert_arguments_stay(student, "paired_comparison", *map(np.array, pairs(5)))
 
 
 # Holm's correction. p-values are multiples of 1/4096, so every product is exact.
@@ -346,10 +342,7 @@ def test_no_result_is_larger_than_one(student):
 
 @mark.task("holm", "bounds and form")
 def test_values_outside_zero_to_one_raise_value_error(student):
-    def probe(answer):
-        return [error_of(answer.holm, p) for p in ([0.5, 1.25], [-0.125, 0.5], [0.0, 1.0])]
-
-    raised = student(probe)
+    raised = student(refusals, "holm", [[0.5, 1.25]], [[-0.125, 0.5]], [[0.0, 1.0]])
     expected = ["ValueError", "ValueError", ""]
     assert raised == expected, f"[0.5, 1.25], [-0.125, 0.5] and [0, 1] raise {raised}, not {expected}"
 
@@ -358,22 +351,18 @@ def test_values_outside_zero_to_one_raise_value_error(student):
 def test_an_array_with_one_number_for_each_p_value_comes_back(student):
     def probe(answer, p):
         result = answer.holm(p)
-        return {"an array": isinstance(result, np.ndarray), "shape": list(np.shape(result))}
+        return isinstance(result, np.ndarray), list(np.shape(result))
 
-    found = student(probe, [0.5, 0.0078125, 0.25])
-    assert found["an array"], "for a list of three p-values, the result is no array"
-    assert found["shape"] == [3], f"for three p-values, the result has shape {tuple(found['shape'])}, not (3,)"
+    is_array, shape = student(probe, [0.5, 0.0078125, 0.25])
+    assert is_array, "for a list of three p-values, the result is no array"
+    assert shape == [3], f"for three p-values, the result has shape {tuple(shape)}, not (3,)"
 
 
 @mark.task("holm", "bounds and form")
 def test_the_given_p_values_stay_as_they_are(student):
-    def probe(answer, p):
-        as_list = p.tolist()
-        answer.holm(p), answer.holm(as_list)
-        return [p, np.array(as_list)]
-
-    p = np.array([0.5, 0.0078125, 0.25, 0.03125])
-    assert_close(student(probe, p), [p, p], rtol=0, atol=0)
+    p = [0.5, 0.0078125, 0.25, 0.03125]
+    for given in (np.array(p), p):
+        assert_arguments_stay(student, "holm", given)
 
 
 # The experiment. Label i of a row in {0, 1} is turned round by i ^ 1, so the rows of y ^ eye are y with one wrong label
@@ -786,20 +775,15 @@ def test_the_mean_of_three_nets_of_their_own_decides(student):
 
 @mark.task("run_experiment_techniques", "early stopping, settings and names")
 def test_an_unknown_technique_raises_value_error(student):
-    def probe(answer, config, *arguments):
-        names = ("baseline", "Batch Norm", "SWA")
-        return [error_of(answer.run_experiment, {**config, "technique": name}, *arguments) for name in names]
-
-    raised = asked(student, probe, data(20))
+    cases = [[{**CONFIG, "technique": name}, seed(), *data(20)] for name in ("baseline", "Batch Norm", "SWA")]
+    raised = student(refusals, "run_experiment", *cases)
     assert raised == ["ValueError"] * 3, f"the techniques baseline, Batch Norm and SWA raise {raised}, not ValueError"
 
 
 @mark.task("run_experiment_techniques", "early stopping, settings and names")
 def test_batch_norm_survives_a_last_batch_of_one_row(student):
-    def probe(answer, *arguments):
-        return error_of(answer.run_experiment, *arguments)
-
-    raised = asked(student, probe, data(20), technique="BatchNorm", batch_size=11)
+    case = [{**CONFIG, "technique": "BatchNorm", "batch_size": 11}, seed(), *data(20)]
+    (raised,) = student(refusals, "run_experiment", case)
     assert raised == "", f"with 12 rows to train on and a batch size of 11, BatchNorm raises {raised}"
 
 
@@ -956,10 +940,8 @@ def test_each_technique_has_a_description(student):
 
 @mark.task("create_comparison_table", "bad input, results left alone")
 def test_a_missing_baseline_raises_value_error(student):
-    def probe(answer, results):
-        return [error_of(answer.create_comparison_table, results, name) for name in ("baseline", "Ensemble")]
-
-    raised = student(probe, accuracies("Baseline", "Mixup", "He Init"))
+    results = accuracies("Baseline", "Mixup", "He Init")
+    raised = student(refusals, "create_comparison_table", [results, "baseline"], [results, "Ensemble"])
     assert raised == ["ValueError"] * 2, f"the baselines 'baseline' and 'Ensemble', which are missing, raise {raised}"
 
 
