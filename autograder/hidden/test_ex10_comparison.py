@@ -455,7 +455,7 @@ def test_the_test_rows_influence_nothing_but_the_test_accuracy(student):
 @mark.task("run_experiment_protocol", "rows in their roles")
 def test_the_validation_rows_choose_the_epoch_and_do_not_train(student):
     def probe(answer, config, seed, X, y):
-        few, labels = X[:10], y[:10]
+        few, labels = X[:15], y[:15]
         found = roles(answer, config, seed, few, labels)
         train = found == "train_loss"
         others = np.where(train, few.T, 1e6).T, np.where(train, labels, 1 - labels)
@@ -703,10 +703,11 @@ def test_a_net_trains_in_training_mode_and_is_judged_in_eval_mode(student):
         modes, steps = [], []
         with register_module_forward_pre_hook(forward), register_optimizer_step_pre_hook(step):
             values = run(*arguments)["val_accuracy"]
-        return all(steps), max(values) - min(values) < 1e-9
+        return all(steps), max(values) - min(values) < 0.06
 
-    # A net that does not learn gives the same answers in every epoch, unless it is still dropping units.
-    settings = {"technique": "Dropout", "hidden": [64], "epochs": 10, "learning_rate": 0.0, "batch_size": 200}
+    # A net that does not learn gives the same answers in every epoch, unless it is still dropping units. Two of the 40
+    # rows may change: a net that learns a little, against its learning rate, is another mistake.
+    settings = {"technique": "Dropout", "hidden": [64], "epochs": 4, "learning_rate": 0.0, "batch_size": 200}
     in_training, constant = asked(student, probe, data(200), **settings)
     assert in_training, "with Dropout, some steps are taken while the net is in eval mode"
     assert constant, "with Dropout and a learning rate of 0, val_accuracy changes from epoch to epoch"
