@@ -233,7 +233,7 @@ def standardize(
 # Column 0 of train has mean 3 and standard deviation 2, column 1 is 0.1 everywhere, column 2 is 0.
 
 
-# %% grades="standardize" points={"by train's numbers": 5, "constant columns": 3, "exact values": 1, "arguments left alone": 1}
+# %% grades="standardize" points={"by train's numbers": 4, "constant columns": 2.4, "exact values": 0.8, "arguments left alone": 0.8}
 def check_standardize():
     train = np.array([[1.0, 0.1, 0.0], [5.0, 0.1, 0.0]] * 3)
     others = np.array([[7.0, 0.1, 0.0], [11.0, 1.1, 2.0]]), np.array([[-3.0, 0.6, -4.0]])
@@ -322,7 +322,7 @@ def summarize(values, confidence: float = 0.95) -> tuple[float, float, float]:
 # $t = 4.303$.
 
 
-# %% grades="summarize" points={"the interval of the mean": 7, "exact for few values": 5, "confidence": 1.5, "bad input, values left alone": 1.5}
+# %% grades="summarize" points={"the interval of the mean": 5.6, "exact for few values": 4, "confidence": 1.2, "bad input, values left alone": 1.2}
 def check_summarize():
     answer = summarize([2, 4, 9])
     assert len(answer) == 3, f"summarize should return (mean, low, high), yours returns {len(answer)} values."
@@ -421,7 +421,7 @@ def paired_comparison(a, b, confidence: float = 0.95) -> tuple[float, float, flo
 # degrees of freedom that is $p = 0.138$.
 
 
-# %% grades="paired_comparison" points={"paired differences": 6, "p-value": 4, "exact interval": 3, "bad input, lists left alone": 2}
+# %% grades="paired_comparison" points={"paired differences": 4.8, "p-value": 3.2, "exact interval": 2.4, "bad input, lists left alone": 1.6}
 def check_paired_comparison():
     a, b = np.array([12.0, 54.0, 29.0]), np.array([10.0, 50.0, 20.0])
     answer = paired_comparison(a, b)
@@ -525,7 +525,7 @@ def holm(p_values) -> np.ndarray:
     ### END SOLUTION
 
 
-# %% grades="holm" points={"Holm's factors": 5, "the given order": 2, "none below a smaller one": 2, "bounds and form": 1}
+# %% grades="holm" points={"Holm's factors": 4, "the given order": 1.6, "none below a smaller one": 1.6, "bounds and form": 0.8}
 def check_holm():
     p_values = [0.25, 0.015625, 0.0625, 0.03125]
     adjusted = holm(p_values)
@@ -790,7 +790,7 @@ def trains_on(rows, technique="Baseline", seed=0):
 # ### Check: protocol
 
 
-# %% grades="run_experiment_protocol" points={"rows in their roles": 5, "the net of the best epoch": 2.5, "the same split for all": 2.5, "sizes, scaling and form": 2}
+# %% grades="run_experiment_protocol" points={"rows in their roles": 8.4, "the net of the best epoch": 4.2, "the same split for all": 4.2, "sizes, scaling and form": 3.2}
 def check_protocol():
     result = experiment(epochs=4)
     names = {"best_epoch", "test_accuracy", "train_loss", "val_accuracy"}
@@ -846,7 +846,7 @@ check_protocol()
 # ### Check: reproducibility
 
 
-# %% grades="run_experiment_reproducibility" points={"the seed alone decides": 4, "a split of its own for each seed": 1.6, "global generators": 1.6, "arguments left alone": 0.8}
+# %% grades="run_experiment_reproducibility" points={"the seed alone decides": 6, "a split of its own for each seed": 2.4, "global generators": 2.4, "arguments left alone": 1.2}
 def check_reproducibility():
     for technique in ("Baseline", "Dropout", "Mixup", "Ensemble"):
         config = {"technique": technique, "hidden": [4], "epochs": 2, "learning_rate": 0.01, "batch_size": 6}
@@ -887,7 +887,7 @@ check_reproducibility()
 # Four clusters of points, of which opposite ones share a class. A net without a hidden layer cannot learn it.
 
 
-# %% grades="run_experiment_techniques" points={"every technique learns": 2, "the training loop": 4, "the ensemble": 2, "early stopping, settings and names": 2}
+# %% grades="run_experiment_techniques" points={"every technique learns": 3.6, "the training loop": 7.2, "the ensemble": 3.6, "early stopping, settings and names": 3.6}
 def check_techniques():
     corner = np.arange(100) % 4
     X = 3.0 * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])[corner] + tiny_X[np.arange(100) % 20, :2]
@@ -1022,7 +1022,7 @@ def create_comparison_table(results: dict[str, list[float]], baseline: str = "Ba
 # 0, 0.125, -0.125, 0.
 
 
-# %% grades="create_comparison_table" points={"compared with the baseline": 9, "accuracy and interval": 5, "rows and columns": 3, "types and descriptions": 2, "bad input, results left alone": 1}
+# %% grades="create_comparison_table" points={"compared with the baseline": 4.5, "accuracy and interval": 2.5, "rows and columns": 1.5, "types and descriptions": 1, "bad input, results left alone": 0.5}
 def check_comparison_table():
     results = {
         "Dropout": [0.75, 0.875, 0.625, 0.75],
