@@ -105,15 +105,6 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
-        "takes weights without counting them",
-        task="predict_average",
-        old="len(weights) != len(self.models) or min(weights)",
-        new="min(weights)",
-        hint="You never count the weights. One weight for three models is stretched to all of them without a word, and "
-        "two end in an error that is not about weights: each model has one of its own.",
-        severity="minor",
-    ),
-    Misconception(
         "looks at the sum of the weights only",
         task="predict_average",
         old="min(weights) < 0 or sum(weights) == 0",

@@ -13,8 +13,6 @@ class EnsembleModel:
             weights = []
             for model in self.models:
                 weights.append(1)
-        if len(weights) != len(self.models):
-            raise ValueError("one of the weights is missing, or too many: " + str(weights))
         total = 0
         for w in weights:
             if w < 0:
@@ -153,7 +151,7 @@ class EnsembleModel(nn.Module):
 
     def predict_average(self, x, weights=None):
         w = np.ones(len(self.models)) if weights is None else np.array(weights, dtype=float)
-        if len(w) != len(self.models) or (w < 0).any() or not w.any():
+        if (w < 0).any() or not w.any():
             raise ValueError(f"weights={weights}: no negative ones, and not all of them 0")
         with self._inference():
             terms = [weight * F.softmax(model(x), dim=-1) for weight, model in zip(w / w.sum(), self.models, strict=True)]
@@ -234,7 +232,7 @@ class EnsembleModel:
             yield twin(x)
 
     def predict_average(self, x, weights=None):
-        if weights is not None and (len(weights) != len(self.models) or min(weights) < 0 or max(weights) == 0):
+        if weights is not None and (min(weights) < 0 or max(weights) == 0):
             raise ValueError(f"weights must not be negative or all 0: {weights}")
         stack = np.stack([out.softmax(1).numpy() for out in self.outputs(x)])
         mean = np.average(stack, axis=0, weights=weights)
@@ -306,7 +304,7 @@ class EnsembleModel:
         if weights is None:
             return self._predict(x, lambda logits: torch.stack(logits).softmax(-1).mean(0))
         w = torch.as_tensor(weights).double()
-        if w.numel() != len(self.models) or bool((w < 0).any()) or w.sum() == 0:
+        if bool((w < 0).any()) or w.sum() == 0:
             raise ValueError(f"weights={weights} contain a negative number or only zeros")
 
         def combine(logits):
@@ -397,7 +395,7 @@ class EnsembleModel:
 
     def predict_average(self, x, weights=None):
         weights = list(weights) if weights is not None else [1 / len(self.models)] * len(self.models)
-        if any(w < 0 for w in weights) or not any(weights) or len(weights) != len(self.models):
+        if any(w < 0 for w in weights) or not any(weights):
             raise ValueError(f"weights: {weights}")
         logs = [out.log_softmax(-1) + math.log(w / sum(weights)) for out, w in zip(list(self._each(x)), weights) if w]
         return torch.stack(logs).logsumexp(0).exp()
@@ -496,7 +494,7 @@ class EnsembleModel:
         with _Frozen(self.models):
             p = torch.stack([F.softmax(m(x), 1) for m in self.models])
         w = p.new_ones(len(p)) if weights is None else p.new_tensor(weights)
-        if w.lt(0).any() or w.eq(0).all() or len(w) != len(p):
+        if w.lt(0).any() or w.eq(0).all():
             raise ValueError(f"bad weights {weights}")
         return torch.tensordot(w / w.sum(), p, dims=1)
 
