@@ -8,41 +8,22 @@ from autograder.course.testing import Forbidden, assert_close
 FORBIDDEN = {
     "CustomBatchNorm": Forbidden(
         [
-            "torch.nn.BatchNorm*",
-            "torch.nn.LazyBatchNorm*",
-            "torch.nn.SyncBatchNorm",
-            "torch.nn.InstanceNorm*",
-            "torch.nn.LazyInstanceNorm*",
-            "torch.nn.functional.batch_norm",
-            "torch.nn.functional.instance_norm",
-            "torch.nn.modules.batchnorm.*BatchNorm*",
-            "torch.nn.modules.instancenorm.*InstanceNorm*",
-            "torch.batch_norm*",
-            "torch.native_batch_norm*",
-            "torch._native_batch_norm*",
-            "torch.instance_norm",
-            "torch.ops.aten.*batch_norm*",
-            "torch.ops.aten.*instance_norm*",
+            *["torch.nn.BatchNorm*", "torch.nn.LazyBatchNorm*", "torch.nn.SyncBatchNorm"],
+            *["torch.nn.InstanceNorm*", "torch.nn.LazyInstanceNorm*"],
+            *["torch.nn.functional.batch_norm", "torch.nn.functional.instance_norm"],
+            *["torch.nn.modules.batchnorm.*BatchNorm*", "torch.nn.modules.instancenorm.*InstanceNorm*"],
+            *["torch.batch_norm*", "torch.native_batch_norm*", "torch._native_batch_norm*", "torch.instance_norm"],
+            *["torch.ops.aten.*batch_norm*", "torch.ops.aten.*instance_norm*"],
         ],
         because="batch normalization is what you are asked to write",
     ),
     "batch_norm_backward": Forbidden(
         [
-            "torch.autograd.grad",
-            "torch.autograd.backward",
-            "torch.autograd.functional.jacobian",
-            "torch.autograd.functional.vjp",
-            "torch.autograd.functional.jvp",
-            "torch.autograd.functional.hessian",
-            "torch.autograd.forward_ad.make_dual",
-            "torch.Tensor.backward",
-            "torch.func.grad*",
-            "torch.func.vjp",
-            "torch.func.jvp",
-            "torch.func.jac*",
-            "torch.func.hessian",
-            "torch.func.linearize",
-            "torch.ops.aten.*batch_norm*",
+            *["torch.autograd.grad", "torch.autograd.backward", "torch.autograd.forward_ad.make_dual"],
+            *["torch.autograd.functional.jacobian", "torch.autograd.functional.hessian"],
+            *["torch.autograd.functional.vjp", "torch.autograd.functional.jvp", "torch.Tensor.backward"],
+            *["torch.func.grad*", "torch.func.vjp", "torch.func.jvp", "torch.func.jac*", "torch.func.hessian"],
+            *["torch.func.linearize", "torch.ops.aten.*batch_norm*"],
         ],
         because="you are asked to carry the gradient by hand",
     ),
@@ -50,14 +31,20 @@ FORBIDDEN = {
 
 GAMMA = torch.tensor([-2.0, 0.5, 1.25, 3.0])
 BETA = torch.tensor([1.0, -0.75, 0.0, 2.0])
+AFFINE = {"gamma": GAMMA, "beta": BETA}
 PLAIN = {"gamma": torch.ones(4), "beta": torch.zeros(4)}
+
+
+def wide(values, x):
+    """A value for each channel, in a shape that lines up with the channels of x."""
+    return values.double().view(1, 4, *[1] * (x.dim() - 2))
 
 
 def batch(*shape):
     """Random values of shape (N, 4, *) whose channels differ in mean (-5 to 20) and in scale (0.5 to 8)."""
-    wide = [1, 4] + [1] * (len(shape) - 2)
+    x = torch.randn(shape)
     mean, scale = torch.tensor([-5.0, 3.0, 20.0, 0.5]), torch.tensor([0.5, 8.0, 2.0, 1.0])
-    return (mean.view(wide) + scale.view(wide) * torch.randn(shape)).double()
+    return wide(mean, x) + wide(scale, x) * x
 
 
 def state():
@@ -65,11 +52,9 @@ def state():
     return {"running_mean": torch.randint(-40, 40, (4,)) / 4, "running_var": torch.randint(1, 6, (4,)) ** 2 - 0.5}
 
 
-def normalized(x, mean, variance):
-    """The formula of the layer, with GAMMA and BETA."""
-    wide = [1, 4] + [1] * (x.dim() - 2)
-    mean, variance, gamma, beta = (part.double().view(wide) for part in (mean, variance, GAMMA, BETA))
-    return gamma * (x - mean) / variance.sqrt() + beta
+def normalized(x, mean, variance, gamma=GAMMA, beta=BETA):
+    """The formula of the layer."""
+    return wide(gamma, x) * (x - wide(mean, x)) / wide(variance, x).sqrt() + wide(beta, x)
 
 
 def layer_of(answer, values, *settings):
@@ -89,25 +74,23 @@ def trained(answer, values, x, *settings):
     return layer_of(answer, values, *settings)(x)
 
 
-def over_batch(x):
-    """Mean and variance of each channel, over all else."""
+def check_of_training(student, x, *eps, rtol=0.01, atol=0.02):
+    """Each channel is normalized with its own mean and biased variance over all else."""
     dims = [0, *range(2, x.dim())]
-    return x.mean(dims), x.var(dims, unbiased=False)
+    expected = normalized(x, x.mean(dims), x.var(dims, unbiased=False) + sum(eps))
+    assert_close(student(trained, AFFINE, x, *eps), expected, rtol=rtol, atol=atol)
 
 
 @mark.task("custom_batch_norm_training", "statistics of each channel")
 def test_rows_are_normalized_with_the_mean_and_variance_of_each_channel(student):
-    x = batch(400, 4)
-    found = student(trained, {"gamma": GAMMA, "beta": BETA}, x)
-    assert_close(found, normalized(x, *over_batch(x)), rtol=0.01, atol=0.02)
+    check_of_training(student, batch(400, 4))
 
 
 @mark.task("custom_batch_norm_training", "statistics of each channel")
 def test_images_and_sequences_share_their_statistics_over_all_positions(student):
     # As many columns as channels: what lines up with the wrong dimension goes on without an error.
-    for x in (batch(25, 4, 4, 4), batch(100, 4, 4)):
-        found = student(trained, {"gamma": GAMMA, "beta": BETA}, x)
-        assert_close(found, normalized(x, *over_batch(x)), rtol=0.01, atol=0.02)
+    check_of_training(student, batch(25, 4, 4, 4))
+    check_of_training(student, batch(100, 4, 4))
 
 
 @mark.task("custom_batch_norm_training", "gamma and beta")
@@ -132,32 +115,27 @@ def test_gradients_reach_gamma_and_beta_and_pass_through_the_statistics(student,
         gradients = {"x": x.grad, "gamma": layer.gamma.grad, "beta": layer.beta.grad}
         return {name: gradient / gradient.norm(dim=0) for name, gradient in gradients.items()}
 
-    arguments = {"gamma": GAMMA, "beta": BETA}, batch(6, 4), torch.randn(6, 4, dtype=torch.float64)
+    arguments = AFFINE, batch(6, 4), torch.randn(6, 4, dtype=torch.float64)
     assert_close(student(probe, *arguments), reference(probe, *arguments), rtol=1e-3, atol=1e-3)
 
 
 @mark.task("custom_batch_norm_training", "variance and eps")
 def test_what_divides_is_the_biased_variance(student):
-    x = batch(5, 4)
-    found = student(trained, {"gamma": GAMMA, "beta": BETA}, x, 1e-12)
-    assert_close(found, normalized(x, *over_batch(x)), rtol=1e-4, atol=1e-4)
+    check_of_training(student, batch(5, 4), 1e-12, rtol=1e-4, atol=1e-4)
 
 
 @mark.task("custom_batch_norm_training", "variance and eps")
 def test_the_given_eps_is_added_to_the_variance(student):
-    x = batch(400, 4)
-    mean, variance = over_batch(x)
-    found = student(trained, {"gamma": GAMMA, "beta": BETA}, x, 0.5)
-    assert_close(found, normalized(x, mean, variance + 0.5), rtol=0.01, atol=0.02)
+    check_of_training(student, batch(400, 4), 0.5)
 
 
 @mark.task("custom_batch_norm_training", "input")
 def test_a_single_value_per_channel_raises_value_error_and_two_do_not(student):
-    def probe(answer, *shapes):
+    def probe(answer, shapes):
         layer = answer.CustomBatchNorm(4)
         return [error_of(layer, torch.randn(shape)) for shape in shapes]
 
-    raised = student(probe, (1, 4), (1, 4, 1, 1), (2, 4), (1, 4, 2), (1, 4, 1, 3))
+    raised = student(probe, [(1, 4), (1, 4, 1, 1), (2, 4), (1, 4, 2), (1, 4, 1, 3)])
     expected = ["ValueError", "ValueError", "", "", ""]
     shapes = "(1, 4), (1, 4, 1, 1), (2, 4), (1, 4, 2) and (1, 4, 1, 3)"
     assert raised == expected, f"in training mode, shapes {shapes} raise {raised}, not {expected}"
@@ -199,19 +177,15 @@ def averaged(answer, name, values, momentum, *batches):
     return getattr(layer, name).detach().double()
 
 
-def moved(start, momentum, batches, statistic):
-    """What it should be then."""
-    for x in batches:
-        start = (1 - momentum) * start + momentum * statistic(x.transpose(0, 1).flatten(1))
-    return start.double()
-
-
 def assert_moves(student, name, momentum, batches, rtol=1e-4):
     """The running mean, or the running variance, follows from where it was and the batches."""
     values = state()
-    statistic = (lambda rows: rows.mean(1)) if name == "running_mean" else (lambda rows: rows.var(1))
-    found = student(averaged, name, values, momentum, *batches)
-    assert_close(found, moved(values[name], momentum, batches, statistic), rtol=rtol, atol=rtol)
+    expected = values[name]
+    for x in batches:
+        rows = x.transpose(0, 1).flatten(1)
+        statistic = rows.mean(1) if name == "running_mean" else rows.var(1)
+        expected = (1 - momentum) * expected + momentum * statistic
+    assert_close(student(averaged, name, values, momentum, *batches), expected, rtol=rtol, atol=rtol)
 
 
 @mark.task("custom_batch_norm_running_statistics", "average of the batches")
@@ -289,26 +263,26 @@ def inferred(answer, values, x, *settings):
         return layer(x)
 
 
+def check_of_inference(student, x, affine, *eps):
+    """The running statistics normalize, whatever the batch."""
+    values = state()
+    expected = normalized(x, values["running_mean"], values["running_var"] + sum(eps), **affine)
+    assert_close(student(inferred, values | affine, x, *eps), expected, rtol=0.01, atol=0.01)
+
+
 @mark.task("custom_batch_norm_inference", "running statistics in use")
 def test_rows_are_normalized_with_the_running_statistics(student):
-    values, x = state(), batch(400, 4)
-    expected = (x - values["running_mean"]) / values["running_var"].sqrt()
-    assert_close(student(inferred, values | PLAIN, x), expected, rtol=0.01, atol=0.01)
+    check_of_inference(student, batch(400, 4), PLAIN)
 
 
 @mark.task("custom_batch_norm_inference", "running statistics in use")
 def test_images_are_normalized_channel_by_channel(student):
-    values, x = state(), batch(25, 4, 4, 4)
-    mean, variance = (value.view(4, 1, 1) for value in values.values())
-    assert_close(student(inferred, values | PLAIN, x), (x - mean) / variance.sqrt(), rtol=0.01, atol=0.01)
+    check_of_inference(student, batch(25, 4, 4, 4), PLAIN)
 
 
 @mark.task("custom_batch_norm_inference", "gamma, beta and eps")
 def test_gamma_beta_and_eps_work_as_in_training(student):
-    values, x = state(), batch(400, 4)
-    found = student(inferred, values | {"gamma": GAMMA, "beta": BETA}, x, 0.5)
-    expected = normalized(x, values["running_mean"], values["running_var"] + 0.5)
-    assert_close(found, expected, rtol=0.01, atol=0.02)
+    check_of_inference(student, batch(400, 4), AFFINE, 0.5)
 
 
 @mark.task("custom_batch_norm_inference", "no other row has a say")
@@ -430,7 +404,7 @@ def at_zero_and_beyond(answer, weight, bias, values, eps, x):
 
 def check_of_folding(student, parts, inputs=3, bias=True, eps=1e-5):
     """Compares what is given for x = 0 (part 0) and what x adds (part 1) with the two layers."""
-    values = state() | {"gamma": GAMMA, "beta": BETA}
+    values = state() | AFFINE
     weight, bias, x = torch.randn(4, inputs), torch.randn(4) if bias else None, torch.randn(5, inputs)
     found = student(at_zero_and_beyond, weight, bias, values, eps, x)
     scale = GAMMA / (values["running_var"] + eps).sqrt()
@@ -488,7 +462,7 @@ def test_both_layers_stay_as_they_are(student):
             folded.bias.fill_(7)
         return linear.weight, linear.bias, {name: getattr(norm, name) for name in values}, norm.training
 
-    values, weight, bias = state() | {"gamma": GAMMA, "beta": BETA}, torch.randn(4, 3), torch.randn(4)
+    values, weight, bias = state() | AFFINE, torch.randn(4, 3), torch.randn(4)
     linear_weight, linear_bias, after, training = student(probe, weight, bias, values)
     assert_close([linear_weight, linear_bias], [weight, bias], rtol=0, atol=0)
     assert_close(after, values, rtol=0, atol=0)

@@ -8,26 +8,11 @@ from autograder.course.testing import Forbidden, assert_close
 
 _LAYERS = Forbidden(
     [
-        "torch.nn.*Norm*",
-        "torch.nn.functional.layer_norm",
-        "torch.nn.functional.instance_norm",
-        "torch.nn.functional.group_norm",
-        "torch.nn.functional.batch_norm",
-        "torch.nn.functional.rms_norm",
-        "torch.nn.functional.local_response_norm",
-        "torch.layer_norm",
-        "torch.instance_norm",
-        "torch.group_norm",
-        "torch.batch_norm*",
-        "torch.rms_norm",
-        "torch.native_layer_norm",
-        "torch.native_group_norm",
-        "torch.native_batch_norm",
-        "torch.ops.aten.*layer_norm*",
-        "torch.ops.aten.*group_norm*",
-        "torch.ops.aten.*batch_norm*",
-        "torch.ops.aten.*instance_norm*",
-        "torch.ops.aten.*rms_norm*",
+        *["torch.nn.*Norm*", "torch.nn.functional.rms_norm", "torch.nn.functional.local_response_norm"],
+        *[f"torch.{kind}_norm" for kind in ("layer", "instance", "group", "rms")],
+        *["torch.batch_norm*", "torch.native_layer_norm", "torch.native_group_norm", "torch.native_batch_norm"],
+        *[f"torch.nn.functional.{kind}_norm" for kind in ("layer", "instance", "group", "batch")],
+        *[f"torch.ops.aten.*{kind}_norm*" for kind in ("layer", "group", "batch", "instance", "rms")],
     ],
     because="you are asked to write the normalization yourself",
 )
@@ -87,13 +72,13 @@ def value(answer, name, *arguments):
 
 def refusal(answer, name, words, *arguments):
     """What is wrong with how a function refuses its arguments, or "": a message holds one of the words."""
-    raised = error_of(getattr(answer, name), *arguments)
-    if raised != "ValueError":
-        return f"raises {raised or 'nothing'}, not ValueError"
     try:
         getattr(answer, name)(*arguments)
     except ValueError as error:
         return "" if any(word in str(error) for word in words) else "names neither the argument nor its value"
+    except Exception:
+        return f"raises {error_of(getattr(answer, name), *arguments)}, not ValueError"
+    return "raises nothing, not ValueError"
 
 
 def afterwards(answer, name, x, *rest):
@@ -103,9 +88,9 @@ def afterwards(answer, name, x, *rest):
 
 
 def gradients_are_right(answer, name, *arguments):
-    """Whether the gradients of a function are those of its values, by finite differences."""
+    """Whether the gradients of a function are those of its values, by finite differences along a random direction."""
     tensors = [one.requires_grad_() if isinstance(one, torch.Tensor) else one for one in arguments]
-    return torch.autograd.gradcheck(getattr(answer, name), tuple(tensors), raise_exception=False)
+    return torch.autograd.gradcheck(getattr(answer, name), tuple(tensors), raise_exception=False, fast_mode=True)
 
 
 def assert_gradients(student, name, *arguments):
@@ -256,7 +241,7 @@ def test_a_channel_has_one_weight_and_one_bias(student):
 
 @mark.task("instance_norm", "arguments")
 def test_a_weight_or_a_bias_alone_will_do(student):
-    check_missing(student, "instance_norm", offset_data(2, 3, 4, 2), (3,), (3, 1, 1))
+    check_missing(student, "instance_norm", offset_data(2, 3, 4), (3,), (3, 1))
 
 
 @mark.task("instance_norm", "gradients")
@@ -272,7 +257,7 @@ def test_the_batch_stays_as_it_was_and_its_dtype_too(student):
 @mark.task("group_norm", "statistics of each group")
 def test_a_group_is_made_of_neighboring_channels_of_one_sample(student):
     x = offset_data(3, 6, 4, 5)
-    for num_groups in (2, 3):
+    for num_groups in (1, 2, 3):
         assert_like(student(value, "group_norm", x, num_groups), right_group_norm(x, num_groups))
 
 
@@ -303,7 +288,7 @@ def test_weight_and_bias_belong_to_channels_not_to_groups(student):
 
 @mark.task("group_norm", "arguments")
 def test_weight_or_bias_may_be_missing(student):
-    check_missing(student, "group_norm", offset_data(2, 4, 3, 2), (4,), (4, 1, 1), 2)
+    check_missing(student, "group_norm", offset_data(2, 4, 3), (4,), (4, 1), 2)
 
 
 @mark.task("group_norm", "gradients")
@@ -314,9 +299,8 @@ def test_gradients_flow_through_each_groups_statistics(student):
 @mark.task("group_norm", "arguments")
 def test_a_number_of_groups_that_does_not_divide_the_channels_raises_value_error(student):
     x = torch.randn(2, 6, 10, 2)
-    assert_refused(
-        student, "group_norm", [""], {f"6 channels in {number} groups": (x, number) for number in (4, 5, 12)}
-    )
+    cases = {f"6 channels in {number} groups": (x, number) for number in (4, 5, 12)}
+    assert_refused(student, "group_norm", [""], cases)
 
 
 @mark.task("group_norm", "arguments")
