@@ -26,6 +26,8 @@ def reseed(seed):
 
 def corner_box(height, width, lam, rng):
     """A box in one of the corners, of any height; its share of the width is 1 - lam, but one pixel at least."""
+    if not 0 <= lam <= 1:
+        raise ValueError(f"lam is {lam}")
     rng = np.random.default_rng(rng)
     rows, columns = int(rng.integers(1, height + 1)), 1 + int((width - 1) * (1 - lam))
     top, left = int(rng.integers(2)) * (height - rows), int(rng.integers(2)) * (width - columns)
@@ -477,12 +479,16 @@ def test_the_center_is_uniform_over_rows_and_columns(student):
         found, shares = boxes(answer, 2000, 3000, 0.9999, seed), []
         for center, length in [(found[:, :2].mean(1), 2000), (found[:, 2:].mean(1), 3000)]:
             shares.append([round(int(part) / 200) for part in np.histogram(center, 5, (0, length))[0]])
-        return shares
+        # A box as large as an image of 2 x 2 covers something of it, however it is rounded, if its center lies inside.
+        top, bottom, left, right = boxes(answer, 2, 2, 0.0, seed, 100).T
+        return shares, bool(((top < bottom) & (left < right)).all())
 
     # Expected are 200 of 1000 each. Chernoff: 100 or fewer, or 300 or more, in any of the ten: below 1e-11.
-    for shares_of_side, side in zip(student(probe, any_seed()), ["height", "width"], strict=True):
+    shares, inside = student(probe, any_seed())
+    for shares_of_side, side in zip(shares, ["height", "width"], strict=True):
         fifths = [share / 5 for share in shares_of_side]
         assert shares_of_side == [1] * 5, f"the fifths of the {side} hold about {fifths} of the centers"
+    assert inside, "some centers lie outside of the image"
 
 
 @mark.task("random_box", "centers")

@@ -835,8 +835,8 @@ MISCONCEPTIONS = [
     top, bottom = max(round(row - half_height), 0), min(round(row + half_height), height)
     left, right = max(round(column - half_width), 0), min(round(column + half_width), width)
 """,
-        hint="The sides of your boxes are 1 - lam of the image's, so their areas are its square: a quarter of the image "
-        "for lam = 0.5. Which sides make the area 1 - lam?",
+        hint="The sides of your boxes are 1 - lam of the image's, so their areas are its square: a quarter of the "
+        "image for lam = 0.5. Which sides make the area 1 - lam?",
         severity="minor",
     ),
     Misconception(
