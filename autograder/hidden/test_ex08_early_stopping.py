@@ -27,6 +27,26 @@ def after(answer, what, settings, scores):
     return [None if value is None else convert(value) for value in found]
 
 
+def set_to(model, number):
+    """Every entry of every parameter and buffer, in place."""
+    for tensor in [*model.parameters(), *model.buffers()]:
+        tensor.data.fill_(number)
+
+
+def numbers(tensors):
+    """All that stands in the tensors, each number once."""
+    return sorted({number for tensor in tensors for number in tensor.detach().double().flatten().tolist()})
+
+
+def watched(answer, model, scores, **settings):
+    """A stopper after these scores, where each epoch has set all of the model to its number."""
+    stopper = answer.EarlyStopping(**{"patience": 100, "min_delta": 0.25, **settings})
+    for epoch, score in enumerate(scores):
+        set_to(model, epoch)
+        stopper(score, model)
+    return stopper
+
+
 def assert_after(student, what, settings, scores, expected):
     """Compare an attribute after each call, or what the calls returned, with what is expected."""
     found = student(after, what, settings, scores)
@@ -49,15 +69,11 @@ def test_a_score_is_compared_with_the_best_not_with_the_last_one(student):
 
 @mark.task("early_stopping_improvement", "best_epoch")
 def test_best_epoch_is_the_number_of_the_best_call(student):
-    def probe(answer, settings, scores):
-        epochs = after(answer, "best_epoch", settings, scores)
-        return [epoch - epochs[0] for epoch in epochs]  # where counting starts is asked elsewhere
-
     scores = [64.0, 80.0, 16.0, 90.0, 90.0, 2.0]
-    found = student(probe, PATIENT, scores)
-    assert found == [0, 0, 2, 2, 2, 5], (
-        f"for the scores {scores}, best_epoch moved on by {found}, not [0, 0, 2, 2, 2, 5]"
-    )
+    epochs = student(after, "best_epoch", PATIENT, scores)
+    found = [epoch - epochs[0] for epoch in epochs]  # where counting starts is asked elsewhere
+    expected = [0, 0, 2, 2, 2, 5]
+    assert found == expected, f"for the scores {scores}, best_epoch moved on by {found}, not {expected}"
 
 
 @mark.task("early_stopping_improvement", "min_delta")
@@ -235,18 +251,13 @@ def test_in_max_mode_the_margin_lies_above_the_best_score(student):
 
 @mark.task("early_stopping_modes", "the margin and the state")
 def test_in_max_mode_the_state_of_the_highest_score_is_saved(student):
-    def probe(answer, settings, scores):
-        model, stopper = nn.Linear(2, 2), answer.EarlyStopping(**settings)
-        for epoch, score in enumerate(scores):
-            for parameter in model.parameters():
-                parameter.data.fill_(epoch)
-            stopper(score, model)
-        stopper.restore_best(model)
+    def probe(answer, mode, scores):
+        model = nn.Linear(2, 2)
+        watched(answer, model, scores, mode=mode).restore_best(model)
         return model.weight.data
 
     scores = [4.0, 64.0, 256.0, 16.0, 8.0]
-    mirror = student(probe, PATIENT, [-score for score in scores])
-    assert_close(student(probe, PATIENT | {"mode": "max"}, scores), mirror)
+    assert_close(student(probe, "max", scores), student(probe, "min", [-score for score in scores]))
 
 
 @mark.task("early_stopping_modes", "NaN, patience and bad input")
@@ -264,25 +275,21 @@ def test_in_max_mode_patience_is_used_up_as_in_min_mode(student):
     assert_close(student(after, "counter", settings | {"mode": "max"}, scores), mirror)
 
 
-def refused(answer, name, values):
-    """What EarlyStopping raises for values of one argument, and whether the message holds the name and the value."""
-    found = []
-    for value in values:
-        try:
-            answer.EarlyStopping(**{name: value})
-            found.append(["", False])
-        except Exception as error:
-            found.append(
-                [error_of(answer.EarlyStopping, **{name: value}), name in str(error) and str(value) in str(error)]
-            )
-    return found
+def refusal(answer, name, value):
+    """What EarlyStopping raises for a value of one argument, and whether the message holds the name and the value."""
+    try:
+        answer.EarlyStopping(**{name: value})
+    except Exception as error:
+        named = name in str(error) and str(value) in str(error)
+        return error_of(answer.EarlyStopping, **{name: value}), named
+    return "", False
 
 
 def assert_refused(student, name, values):
     """Each value raises ValueError."""
-    raised = {value: error for value, (error, _) in zip(values, student(refused, name, values), strict=True)}
-    wrong = [value for value, error in raised.items() if error != "ValueError"]
-    assert not wrong, f"{name}={wrong[0]!r} raises {raised[wrong[0]] or 'nothing'}, not ValueError"
+    for value in values:
+        raised, _ = student(refusal, name, value)
+        assert raised == "ValueError", f"{name}={value!r} raises {raised or 'nothing'}, not ValueError"
 
 
 @mark.task("early_stopping_modes", "NaN, patience and bad input")
@@ -311,7 +318,7 @@ def test_a_patience_of_one_and_a_min_delta_of_zero_are_fine(student):
 @mark.task("early_stopping_modes", "NaN, patience and bad input")
 def test_the_message_names_the_argument_and_its_value(student):
     for name, value in [("mode", "minimize"), ("patience", -5), ("min_delta", -0.25)]:
-        raised, named = student(refused, name, [value])[0]
+        raised, named = student(refusal, name, value)
         assert named or raised != "ValueError", f"the message for {name}={value!r} does not hold the name and the value"
         assert raised, f"{name}={value!r} raises nothing"
 
@@ -325,18 +332,12 @@ def restored(answer, scores, what):
     After the last epoch all are set to -1: who has only a reference restores that.
     """
     model = nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.BatchNorm1d(2)))
-    stopper = answer.EarlyStopping(patience=100, min_delta=0.25)
-    for epoch, score in enumerate(scores):
-        for tensor in [*model.parameters(), *model.buffers()]:
-            tensor.data.fill_(epoch)
-        stopper(score, model)
-    for tensor in [*model.parameters(), *model.buffers()]:
-        tensor.data.fill_(-1)
+    stopper = watched(answer, model, scores)
+    set_to(model, -1)
     stopper.restore_best(model)
     whole = [tensor for tensor in model.buffers() if not tensor.is_floating_point()]
     floats = [tensor for tensor in model.buffers() if tensor.is_floating_point()]
-    tensors = {"parameters": model.parameters(), "buffers": floats, "buffers of whole numbers": whole}[what]
-    return sorted({float(number) for tensor in tensors for number in tensor.data.flatten()})
+    return numbers({"parameters": model.parameters(), "buffers": floats, "buffers of whole numbers": whole}[what])
 
 
 def assert_from_epoch(student, best, scores, what="parameters"):
@@ -366,12 +367,7 @@ def test_the_parameters_stay_the_same_objects_and_their_optimizer_goes_on(studen
     def probe(answer):
         model = nn.Linear(3, 2)
         optimizer, before = torch.optim.SGD(model.parameters(), lr=0.5), list(model.parameters())
-        stopper = answer.EarlyStopping(patience=100, min_delta=0.25)
-        for epoch, score in enumerate([64.0, 2.0, 70.0]):
-            for parameter in model.parameters():
-                parameter.data.fill_(epoch)
-            stopper(score, model)
-        stopper.restore_best(model)
+        watched(answer, model, [64.0, 2.0, 70.0]).restore_best(model)
         same = [parameter is known for parameter, known in zip(model.parameters(), before, strict=True)]
         weight = model.weight.detach().clone()
         optimizer.zero_grad()
@@ -388,14 +384,12 @@ def test_the_parameters_stay_the_same_objects_and_their_optimizer_goes_on(studen
 def test_what_is_saved_survives_training_after_a_first_restoring(student):
     def probe(answer):
         model = nn.Linear(3, 2)
-        stopper, found = answer.EarlyStopping(patience=100, min_delta=0.25), []
-        for number, score in enumerate([64.0, 2.0, 70.0, 80.0]):
-            for tensor in model.parameters():
-                tensor.data.fill_(number)
-            stopper(score, model)
-            if number >= 2:
-                stopper.restore_best(model)
-                found.append(sorted({float(value) for tensor in model.parameters() for value in tensor.flatten()}))
+        stopper, found = watched(answer, model, [64.0, 2.0, 70.0]), []
+        for number in (3, 4):
+            stopper.restore_best(model)
+            found.append(numbers(model.parameters()))
+            set_to(model, number)
+            stopper(80.0, model)
         return found
 
     first, second = student(probe)
@@ -432,29 +426,21 @@ def test_values_come_back_to_the_last_bit_in_their_dtype(student):
 @mark.task("early_stopping_restore", "nothing else changes")
 def test_the_state_goes_into_the_model_that_is_given(student):
     def probe(answer):
-        watched, other = nn.Linear(3, 2), nn.Linear(3, 2)
-        stopper = answer.EarlyStopping(patience=100, min_delta=0.25)
-        for epoch, score in enumerate([64.0, 2.0, 70.0]):
-            for tensor in watched.parameters():
-                tensor.data.fill_(epoch)
-            stopper(score, watched)
-        stopper.restore_best(other)
-        return [
-            sorted({float(v) for tensor in model.parameters() for v in tensor.flatten()}) for model in (watched, other)
-        ]
+        models = nn.Linear(3, 2), nn.Linear(3, 2)
+        watched(answer, models[0], [64.0, 2.0, 70.0]).restore_best(models[1])
+        return [numbers(model.parameters()) for model in models]
 
-    watched, other = student(probe)
+    own, other = student(probe)
     assert other == [1.0], f"another model of the same shape gets the state of epoch {other}, not of epoch 1"
-    assert watched == [2.0], f"restoring another model changed the one that was watched: epoch {watched}, not 2"
+    assert own == [2.0], f"restoring another model changed the one that was watched: epoch {own}, not 2"
 
 
 @mark.task("early_stopping_restore", "nothing else changes")
 def test_with_nothing_saved_it_raises_runtime_error(student):
     def probe(answer):
-        fresh, without_model = answer.EarlyStopping(), answer.EarlyStopping()
-        for score in [64.0, 2.0]:
-            without_model(score)
-        return [error_of(stopper.restore_best, nn.Linear(2, 2)) for stopper in (fresh, without_model)]
+        without_model = answer.EarlyStopping()
+        without_model(64.0), without_model(2.0)
+        return [error_of(one.restore_best, nn.Linear(2, 2)) for one in (answer.EarlyStopping(), without_model)]
 
     raised = student(probe)
     assert raised == ["RuntimeError"] * 2, f"before any call and after calls without a model, it raises {raised}"
@@ -488,11 +474,8 @@ def test_watching_leaves_the_model_as_it_was(student):
         for score in [64.0, 2.0, 70.0]:
             stopper(score, model)
         same = all(torch.equal(state[name], value) for name, value in model.state_dict().items())
-        return (
-            same and all(map(lambda one, other: one is other, parameters, model.parameters())),
-            before,
-            features(model),
-        )
+        same &= all(one is other for one, other in zip(parameters, model.parameters(), strict=True))
+        return same, before, features(model)
 
     same, *both = student(probe)
     assert same, "after calls of the stopper, the model has other values, or other parameter objects"
@@ -518,7 +501,7 @@ def test_restoring_changes_neither_modes_nor_what_is_trained(student):
 # slightly lower score.
 
 
-def training(answer, max_epochs, last):
+def training(answer, max_epochs, last, scores):
     """All that can be seen of one training whose stopper says stop in epoch `last`."""
 
     class Stopper:
@@ -526,8 +509,8 @@ def training(answer, max_epochs, last):
 
         def __call__(self, val_score, model=None):
             self.epoch += 1
-            seen["scores"].append(float(val_score))
             seen["stopper got the model"].append(model is net)
+            seen["scores"].append(float(val_score))
             self.counter += 1
             if self.epoch < 2:
                 self.best_score, self.best_epoch, self.counter = val_score, self.epoch, 0
@@ -538,47 +521,47 @@ def training(answer, max_epochs, last):
         def restore_best(self, model):
             model.load_state_dict(self.saved)
 
-    def numbers():
-        return sorted({float(value) for tensor in net.state_dict().values() for value in tensor.flatten()})
+    def note(phase, right):
+        seen["events"].append(phase)
+        seen[f"{phase} got"].append(right)
+        seen[f"{phase} modes"].append([module.training for module in net.modules()])
+        seen[f"{phase} gradients"].append(torch.is_grad_enabled())
+        seen[f"{phase} finds"].append(numbers(net.state_dict().values()))
+        return seen["events"].count(phase) - 1
 
     def train_epoch(*given):
-        epoch = seen["events"].count("train")
-        seen["events"].append("train")
-        seen["train modes"].append([module.training for module in net.modules()])
-        seen["train gradients"].append(torch.is_grad_enabled())
-        seen["train got"].append(len(given) == 2 and given[0] is net and given[1] is optimizer)
-        seen["trains on from"].append(numbers())
-        for tensor in net.state_dict().values():
-            tensor.fill_(epoch)
+        epoch = note("train", len(given) == 2 and given[0] is net and given[1] is optimizer)
+        set_to(net, epoch)
         return 16.0 - epoch
 
     def validate(*given):
-        seen["events"].append("validate")
-        seen["validation modes"].append([module.training for module in net.modules()])
-        seen["validation gradients"].append(torch.is_grad_enabled())
-        seen["validation got"].append(len(given) == 1 and given[0] is net)
-        seen["validated"].append(numbers())
-        return [4.0, 2.0, 1.9375, 8.0, 9.0, 10.0, 11.0, 12.0][min(seen["events"].count("validate") - 1, 7)]
+        epoch = note("validate", len(given) == 1 and given[0] is net)
+        return scores[min(epoch, 7)]
 
-    names = ["events", "scores", "stopper got the model", "trains on from", "validated", "train got", "validation got"]
-    names += [f"{phase} {what}" for phase in ("train", "validation") for what in ("modes", "gradients")]
-    seen = {name: [] for name in names}
-    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.BatchNorm1d(2), nn.Dropout())).eval()
-    for tensor in net.state_dict().values():
-        tensor.fill_(-1)
+    seen = {name: [] for name in ("events", "scores", "stopper got the model")}
+    seen |= {
+        f"{phase} {what}": [] for phase in ("train", "validate") for what in ("got", "modes", "gradients", "finds")
+    }
+    net = nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.BatchNorm1d(1), nn.Dropout())).eval()
+    set_to(net, -1)
     optimizer = torch.optim.SGD(net.parameters(), lr=1.0)
     history = answer.train_with_early_stopping(net, optimizer, train_epoch, validate, Stopper(), max_epochs)
     seen["gradients afterwards"] = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
-    return seen | {"history": dict(history), "model": numbers()}
+    return seen | {"history": dict(history), "model": numbers(net.state_dict().values())}
 
 
 SCORES = [4.0, 2.0, 1.9375, 8.0, 9.0, 10.0, 11.0, 12.0]  # what validate gives, epoch by epoch
 
 
+def seen_in_training(student, *limits):
+    """What can be seen of a training with these limits: the epochs, and when the stopper says stop."""
+    return student(training, *limits, SCORES)
+
+
 @mark.task("train_with_early_stopping", "train, validate, ask the stopper")
 def test_epochs_train_and_validate_until_the_stopper_says_stop(student):
-    seen = student(training, 9, 3)
+    seen = seen_in_training(student, 9, 3)
     assert seen["train got"] and all(seen["train got"]), (
         "train_epoch did not get the model and the optimizer, in this order"
     )
@@ -586,25 +569,24 @@ def test_epochs_train_and_validate_until_the_stopper_says_stop(student):
     assert all(seen["stopper got the model"]), "the stopper did not get the model that is trained"
     assert set(seen["scores"]) <= set(SCORES), "the stopper gets numbers that are no validation scores"
     trained = seen["events"].count("train")
-    assert trained == len(seen["scores"]) == 4, (
-        f"the stopper says stop at its fourth call, and {trained} epochs were trained"
-    )
+    message = f"the stopper says stop at its fourth call, and {trained} epochs were trained"
+    assert trained == len(seen["scores"]) == 4, message
 
 
 @mark.task("train_with_early_stopping", "modes")
 def test_training_happens_in_training_mode_and_validation_in_eval_mode_in_every_epoch(student):
-    seen = student(training, 6, 3)
+    seen = seen_in_training(student, 6, 3)
     training_wrong = [epoch for epoch, flags in enumerate(seen["train modes"]) if not all(flags)]
     assert not training_wrong, f"modules in eval mode while training, in epochs {training_wrong[:8]}"
-    wrong = [epoch for epoch, flags in enumerate(seen["validation modes"]) if any(flags)]
-    assert seen["validation modes"] and not wrong, f"modules in training mode while validating, in epochs {wrong[:8]}"
+    wrong = [epoch for epoch, flags in enumerate(seen["validate modes"]) if any(flags)]
+    assert seen["validate modes"] and not wrong, f"modules in training mode while validating, in epochs {wrong[:8]}"
 
 
 @mark.task("train_with_early_stopping", "each epoch in order")
 def test_each_epoch_trains_on_from_the_one_before_and_then_validates_once(student):
-    seen = student(training, 6, 3)
+    seen = seen_in_training(student, 6, 3)
     assert_close(seen["events"][:8], ["train", "validate"] * 4)
-    trained, validated = ([numbers[0] for numbers in seen[name][:4]] for name in ("trains on from", "validated"))
+    trained, validated = ([numbers[0] for numbers in seen[name][:4]] for name in ("train finds", "validate finds"))
     assert trained == [-1, 0, 1, 2], f"the states in which training begins are from epochs {trained}, not [-1, 0, 1, 2]"
     assert validated == [0, 1, 2, 3], f"the states that are validated are from epochs {validated}, not [0, 1, 2, 3]"
 
@@ -612,20 +594,20 @@ def test_each_epoch_trains_on_from_the_one_before_and_then_validates_once(studen
 @mark.task("train_with_early_stopping", "the best model at the end")
 def test_the_model_ends_in_its_best_state_stopped_or_not(student):
     stories = {"stopped after epoch 3": (6, 3), "that ran to max_epochs": (4, 99)}
-    ends = {story: student(training, *limits)["model"] for story, limits in stories.items()}
+    ends = {story: seen_in_training(student, *limits)["model"] for story, limits in stories.items()}
     for story, found in ends.items():
         assert found == [1.0], f"a training {story} ends with the model of epoch {found}, the best one is 1"
 
 
 @mark.task("train_with_early_stopping", "the history, the limit, validation")
 def test_there_are_never_more_than_max_epochs(student):
-    found = [student(training, limit, 99)["events"].count("train") for limit in (1, 4)]
+    found = [seen_in_training(student, limit, 99)["events"].count("train") for limit in (1, 4)]
     assert found == [1, 4], f"with max_epochs of 1 and 4, {found} epochs were trained"
 
 
 @mark.task("train_with_early_stopping", "the history, the limit, validation")
 def test_losses_and_scores_of_all_epochs_are_returned(student):
-    history = student(training, 6, 3)["history"]
+    history = seen_in_training(student, 6, 3)["history"]
     for name, expected in {"train_loss": [16.0, 15.0, 14.0, 13.0], "val_score": SCORES[:4]}.items():
         found = list(map(float, history[name]))
         assert found == expected, f"{name} is {found}, expected {expected}"
@@ -633,24 +615,26 @@ def test_losses_and_scores_of_all_epochs_are_returned(student):
 
 @mark.task("train_with_early_stopping", "the history, the limit, validation")
 def test_best_epoch_is_what_the_stopper_calls_best(student):
-    found = [student(training, limit, 3)["history"]["best_epoch"] for limit in (6, 3)]
+    found = [seen_in_training(student, limit, 3)["history"]["best_epoch"] for limit in (6, 3)]
     assert found == [1, 1], f"stopped and not, best_epoch is {found}; the stopper says 1"
 
 
 @mark.task("train_with_early_stopping", "the history, the limit, validation")
 def test_stopped_epoch_is_the_epoch_of_the_stop_counted_from_zero(student):
-    found = [student(training, limit, last)["history"]["stopped_epoch"] for limit, last in [(8, 2), (8, 4), (4, 3)]]
+    found = [
+        seen_in_training(student, limit, last)["history"]["stopped_epoch"] for limit, last in [(8, 2), (8, 4), (4, 3)]
+    ]
     assert found == [2, 4, 3], f"for stops in epochs 2, 4, and 3 (the last of four), stopped_epoch is {found}"
 
 
 @mark.task("train_with_early_stopping", "the history, the limit, validation")
 def test_stopped_epoch_is_none_when_the_stopper_never_says_stop(student):
-    assert_close(student(training, 4, 99)["history"]["stopped_epoch"], None)
+    assert_close(seen_in_training(student, 4, 99)["history"]["stopped_epoch"], None)
 
 
 @mark.task("train_with_early_stopping", "the history, the limit, validation")
 def test_validation_gets_the_model_and_records_no_gradients(student):
-    seen = student(training, 6, 3)
-    assert all(seen["validation got"]), "validate did not get the model alone"
-    assert not any(seen["validation gradients"]), "gradients are recorded while validating"
+    seen = seen_in_training(student, 6, 3)
+    assert all(seen["validate got"]), "validate did not get the model alone"
+    assert not any(seen["validate gradients"]), "gradients are recorded while validating"
     assert seen["gradients afterwards"], "gradients are switched off after the function has returned"

@@ -827,6 +827,19 @@ MISCONCEPTIONS = [
         severity="minor",
     ),
     Misconception(
+        "pastes boxes with sides of 1 - lam",
+        task="cutmix_data",
+        old="    top, bottom, left, right = random_box(height, width, drawn, rng)\n",
+        new="""    half_height, half_width = (1 - drawn) * height / 2, (1 - drawn) * width / 2
+    row, column = rng.uniform(0, height), rng.uniform(0, width)
+    top, bottom = max(round(row - half_height), 0), min(round(row + half_height), height)
+    left, right = max(round(column - half_width), 0), min(round(column + half_width), width)
+""",
+        hint="The sides of your boxes are 1 - lam of the image's, so their areas are its square: a quarter of the "
+        "image for lam = 0.5. Which sides make the area 1 - lam?",
+        severity="minor",
+    ),
+    Misconception(
         "takes a negative alpha for no mixing",
         task="cutmix_data",
         old='raise ValueError(f"alpha must not be negative, got {alpha}")',
