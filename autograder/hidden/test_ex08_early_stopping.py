@@ -589,6 +589,8 @@ def test_each_epoch_trains_on_from_the_one_before_and_then_validates_once(studen
     trained, validated = ([numbers[0] for numbers in seen[name][:4]] for name in ("train finds", "validate finds"))
     assert trained == [-1, 0, 1, 2], f"the states in which training begins are from epochs {trained}, not [-1, 0, 1, 2]"
     assert validated == [0, 1, 2, 3], f"the states that are validated are from epochs {validated}, not [0, 1, 2, 3]"
+    given = seen["scores"][:4]
+    assert given == SCORES[:4], f"the scores of the first epochs are {SCORES[:4]}, the stopper gets {given}"
 
 
 @mark.task("train_with_early_stopping", "the best model at the end")
