@@ -62,8 +62,8 @@ def check(name: str, settings: Settings, run: Callable = map, every: int = 1) ->
     loses points in its own task only and is named; that a wrong answer in another style is called by its own name or
     by none; and that every hidden test is failed by a misconception.
 
-    `run` is `map`, or a pool's that has the answers judged side by side. `every=4` looks at each fourth misconception,
-    and does not ask whether they fail every hidden test.
+    `run` is `map`, or a pool's that has the answers judged side by side. `every=8` looks at each eighth answer that is
+    not a right one, and does not ask whether they fail every hidden test.
     """
     yield Checked("coverage", "the written files", _coverage(name))
     caught: set[str] = set()
@@ -87,11 +87,11 @@ def _answers(name, every):
     for wrong in course.misconceptions(name)[::every]:
         problems = functools.partial(_only, wrong=wrong)
         yield Answer("misconception", wrong.name, zoo.wrong(name, wrong), problems, wrong.task)
-    for answer in zoo.wrong_answers(name):
+    for answer in zoo.wrong_answers(name)[::every]:
         problems = functools.partial(_no_wrong_name, answer=answer)
         yield Answer("another style", answer.style, zoo.rewritten(name, answer), problems, holds=answer.holds)
     yield from (Answer(*one) for one in do_nothing.to_judge(name, every))
-    for case in zoo.odd(name):
+    for case in zoo.odd(name)[::every]:
         yield Answer("odd", case.name, case, functools.partial(_as_the_case_says, case=case))
 
 
