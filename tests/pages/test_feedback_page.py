@@ -229,7 +229,7 @@ def test_a_notebook_without_a_verdict_says_how_to_get_one(tmp_path):
         (r"\text{min\_delta}", "min_delta"),
         (r"\Big\|x\Big\|", "‖x‖"),
         (r"34\,\%", "34%"),
-        (r"\text{5\% \& more}", "5% & more"),
+        (r"\text{5\% \& more}", "5%\N{NO-BREAK SPACE}&\N{NO-BREAK SPACE}more"),
     ],
 )
 def test_what_latex_escapes_is_shown_without_its_backslash(latex, shown):
