@@ -260,6 +260,14 @@ def test_nbgraders_own_command_fills_a_download(tmp_path, plugin, name):
     assert (tmp_path / "x.out").read_bytes() == made.data, done.stderr
 
 
+def test_nbgraders_own_command_ends_with_1_while_a_final_grade_is_in_no_file(book, tmp_path):
+    record(book, "ana", 30, 75)
+    arguments = tmp_path, "export", "--exporter=autograder.lms.MoodleXml", "--to=x.xml"
+    assert nbgrader(*arguments).returncode == 1
+    record(book, "ana", 30, 70)
+    assert nbgrader(*arguments).returncode == 0
+
+
 def test_every_target_is_a_plugin():
     from autograder.lms import plugins
 
