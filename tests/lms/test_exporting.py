@@ -18,7 +18,7 @@ from autograder.lms.table.text import is_formula, parse, split
 TEMPLATES = {
     "canvas": ["", "canvas"], "moodle-xml": ["", "moodle"], "moodle-csv": ["", "moodle"], "csv": [""],
     "moodle-worksheet": ["worksheet"], "sakai": ["", "sakai"], "brightspace": ["", "brightspace"],
-    "blackboard": ["blackboard"], "edx": ["edx"], "oneroster": ["oneroster"], "oneroster-1.1": ["oneroster"],
+    "blackboard": ["blackboard"], "edx": ["edx"], "oneroster": ["oneroster"], "oneroster-1.1": ["oneroster-1.1"],
 }  # fmt: skip
 CASES = [(target, name) for target, names in TEMPLATES.items() for name in names]
 BLANK = [target for target, name in CASES if not name]
@@ -351,7 +351,8 @@ def disguised_table(draw, data):
     """A table with its columns shuffled, in other letters, with another delimiter, mark and line end; its columns."""
     lines, letters = parse(data)[0], draw(CASES_OF_LETTERS)
     # Canvas and Sakai refuse almost any order unless some columns stay where they are.
-    stay, width = draw(st.integers(0, 3)), len(lines[0])
+    width = len(lines[0])
+    stay = draw(st.integers(0, min(3, width)))
     order = [*range(stay), *draw(st.permutations(range(stay, width)))]
     delimiter, end = draw(st.sampled_from(",;\t")), draw(st.sampled_from(["\n", "\r\n", "\r"]))
     out = io.StringIO()

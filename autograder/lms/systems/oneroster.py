@@ -1,8 +1,8 @@
 """OneRoster: line items and results for a student information system (SIS), as a zip of CSV files.
 
-Source: 1EdTech's OneRoster CSV binding, read from public code for it: 1.1 from the tables of
-SupremeLordCommander/OneRoster-CSV-Templates, 1.2 from LongsightGroup/oneroster (src/one-roster-csv-gradebook-*.ts);
-not tried on a real system.
+Source: 1EdTech's OneRoster CSV binding, read from public code for it: 1.1 from Microsoft's OneRosterProviderDemo (in
+rjeike/OneRoster.Net, Serializers/CsvSerializer.cs and the models' CsvHeader), 1.2 from LongsightGroup/oneroster
+(src/one-roster-csv-manifest.ts, -gradebook-schema.ts); not tried on a real system.
 """
 
 import datetime
