@@ -1,7 +1,8 @@
 """A grade as plain data: one student's row in one exercise, with its tasks."""
 
 import functools
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from autograder import CourseError
 
 _CENT = Decimal("0.01")
+_NAME = operator.itemgetter(0)
 
 
 class Task(NamedTuple):
@@ -18,6 +20,29 @@ class Task(NamedTuple):
     name: str
     points: float | None
     max_points: float
+
+
+class Marks(Sequence[Task]):
+    """The tasks of a grade, in order of name, kept as the database's text until somebody looks at one: few targets do.
+
+    `task` makes a task of each part of the text, between commas.
+    """
+
+    def __init__(self, text: str, task: Callable[[str], Task]):
+        self._text, self._task = text, task
+
+    @functools.cached_property
+    def _tasks(self):
+        return sorted(map(self._task, self._text.split(",")), key=_NAME) if self._text else []
+
+    def __getitem__(self, index):
+        return self._tasks[index]
+
+    def __len__(self):
+        return len(self._tasks)
+
+    def __iter__(self):
+        return iter(self._tasks)
 
 
 @dataclass(frozen=True)
@@ -36,7 +61,7 @@ class Row:
     points: Decimal | None
     max_points: Decimal
     status: str = "graded"
-    tasks: tuple[Task, ...] = ()
+    tasks: Sequence[Task] = ()
     penalty: Decimal = Decimal(0)
     due: datetime | None = None
 
@@ -53,13 +78,13 @@ class Row:
     @property
     def earned(self) -> Decimal:
         """The decided tasks' points less the late penalty, final or not."""
-        return less([task.points or 0 for task in self.tasks], self.penalty)
+        return less(sum(task.points or 0 for task in self.tasks), self.penalty)
 
     @property
     def comment(self) -> str:
         """The score by task, short enough for an LMS's comment."""
-        parts = [f"{name} {_short(points)}/{_short(most)}" for name, points, most in self.tasks]
-        return "; ".join([*parts, *([f"late penalty {self.penalty.normalize():f}"] if self.penalty else [])])
+        late = [f"late penalty {self.penalty.normalize():f}"] if self.penalty else []
+        return "; ".join([*map(_score, self.tasks), *late])
 
     def as_percent(self) -> "Row":
         """The same grade out of 100."""
@@ -69,9 +94,11 @@ class Row:
         return replace(self, points=points, max_points=Decimal(100))
 
 
+# In a large class most tasks have a score that others have, too.
 @functools.lru_cache(100_000)
-def _short(points):
-    return "open" if points is None else f"{points:g}"
+def _score(task):
+    points = "open" if task.points is None else f"{task.points:g}"
+    return f"{task.name} {points}/{task.max_points:g}"
 
 
 @functools.lru_cache(100_000)
@@ -80,6 +107,6 @@ def decimal(number: float) -> Decimal:
     return Decimal(str(round(number, 6))).quantize(_CENT, ROUND_HALF_UP)
 
 
-def less(points: Iterable[float], penalty: Decimal) -> Decimal:
-    """The sum of the points less the penalty, never below 0."""
-    return max(Decimal(0), decimal(sum(points)) - penalty)
+def less(points: float, penalty: Decimal) -> Decimal:
+    """The points less the penalty, never below 0."""
+    return max(Decimal(0), decimal(points) - penalty)

@@ -89,7 +89,7 @@ def select(gradebook, selection: Selection, folder: Path) -> tuple[list[Row], Le
     if any(row.status == "absent" for row in final):
         final, doubted = _known(final, doubts(gradebook, folder, _everybody(gradebook, folder, selection)))
         left_out += doubted
-    return final, left_out, dict(sorted((row.exercise, row.max_points) for row in found))
+    return final, left_out, dict(sorted({row.exercise: row.max_points for row in found}.items()))
 
 
 def _everybody(gradebook, folder, selection):

@@ -105,14 +105,15 @@ class OneRoster(Target):
         return {
             "sourcedId": f"{change.row.exercise}:{change.who}", "lineItemSourcedId": change.row.exercise,
             "studentSourcedId": change.who, "scoreStatus": "fully graded", "score": number(change.row.points),
-            "scoreDate": _day(change.row.due), "comment": change.row.comment, "classSourcedId": where["sourcedId"],
+            "scoreDate": _day(change.row.due), "comment": safe(change.row.comment),
+            "classSourcedId": where["sourcedId"],
         }  # fmt: skip
 
     def _lines(self, name, table):
+        """The table in the columns of this version, which lacks some of the facts."""
         header = self.headers[name]
-        blank = dict.fromkeys(header, "")
-        # What a version has no column for comes last, and is cut off.
-        return [header, *(list(map(safe, {**blank, **line}.values()))[: len(header)] for line in table)]
+        blank = [""] * len(header)
+        return [header, *(list(map(line.get, header, blank)) for line in table)]
 
 
 class OneRoster11(OneRoster):
@@ -148,7 +149,7 @@ def _pack(tables):
     with zipfile.ZipFile(out, "w") as archive:
         for name, lines in tables.items():
             info = zipfile.ZipInfo(f"{name}.csv", _DATE)
-            archive.writestr(info, render(lines, Dialect()), zipfile.ZIP_DEFLATED)
+            archive.writestr(info, render(lines, Dialect()), zipfile.ZIP_DEFLATED, compresslevel=1)
     return out.getvalue()
 
 
@@ -168,4 +169,4 @@ def _only(given, name, needed, kind=""):
             f"{name}.csv has {len(lines)} lines{f' of type {kind}' if kind else ''}, and must have one: "
             f"leave the others out ({', '.join(line['sourcedId'] for line in lines) or 'nothing there'})"
         )
-    return lines[0]
+    return {name: safe(cell) for name, cell in lines[0].items()}

@@ -5,8 +5,8 @@ import operator
 from decimal import Decimal
 
 from autograder import CourseError
-from autograder.classroom.grade import decimal
-from autograder.lms.table.text import decode, number, safe, split
+from autograder.classroom.grade import Task, decimal
+from autograder.lms.table.text import decode, lines_of, number, safe
 from autograder.lms.target import Change, File, Target
 
 _HEADER = [
@@ -34,13 +34,14 @@ class Csv(Target):
             person = ",".join(map(_cell, (row.student, row.last_name, row.first_name, row.email)))
             whole = f"{number(row.points)},{number(row.max_points)},{number(row.penalty)},{row.status}"
             exercise = _cell(row.exercise)
-            for name, points, most in row.tasks or [("", None, None)]:
-                lines.append(f"{exercise},{_cell(name)},{person},{_text(points)},{_text(most)},{whole}")
+            for name, score in map(_said, row.tasks or [Task("", None, None)]):
+                lines.append(f"{exercise},{name},{person},{score},{whole}")
         return File("\n".join([*lines, ""]).encode(), changes, left_out)
 
     def read(self, data):
         """By student and exercise, the points of the whole."""
-        header, *body = split(decode(data)[0])
+        body = lines_of(decode(data)[0])
+        header = next(body)
         places = [header.index(name) for name in ("student_id", "exercise", "exercise_points")]
         said = set(map(operator.itemgetter(*places), body))
         found = {(student, exercise): Decimal(points) for student, exercise, points in said}
@@ -56,5 +57,6 @@ def _cell(text):
 
 
 @functools.lru_cache(100_000)
-def _text(points):
-    return "" if points is None else number(decimal(points))
+def _said(task):
+    """A task's name, and its points and maximum."""
+    return _cell(task.name), ",".join("" if one is None else number(decimal(one)) for one in task[1:])
