@@ -198,6 +198,15 @@ def test_a_dry_run_names_those_who_get_a_zero_and_says_what_is_not_known(book, t
     assert "Bob Lee" in said and "0 (nothing came)" in said and "?" in said and "not known without --template" in said
 
 
+@pytest.mark.parametrize("name", ["O\\", "[red]Hot[/red]", "[/] Lee"])
+def test_names_are_shown_to_the_letter(book, tmp_path, name):
+    record(book, "ana", 30, 52.5)
+    book.find_student("ana").last_name = name
+    book.db.commit()
+    said = course("export", "moodle-xml", "--dry-run", "--course-dir", tmp_path).output
+    assert f"│ A {name} │" in said
+
+
 def test_a_file_without_a_grade_is_not_written(book, tmp_path):
     record(book, "ana", 30, None)
     done = course("export", "canvas", "--to", tmp_path / "g.csv", "--course-dir", tmp_path)
