@@ -1,8 +1,7 @@
 """A grade as plain data: one student's row in one exercise, with its tasks."""
 
 import functools
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,7 +10,6 @@ from typing import NamedTuple
 from autograder import CourseError
 
 _CENT = Decimal("0.01")
-_NAME = operator.itemgetter(0)
 
 
 class Task(NamedTuple):
@@ -22,34 +20,12 @@ class Task(NamedTuple):
     max_points: float
 
 
-class Marks(Sequence[Task]):
-    """The tasks of a grade, in order of name, kept as the database's text until somebody looks at one: few targets do.
-
-    `task` makes a task of each part of the text, between commas.
-    """
-
-    def __init__(self, text: str, task: Callable[[str], Task]):
-        self._text, self._task = text, task
-
-    @functools.cached_property
-    def _tasks(self):
-        return sorted(map(self._task, self._text.split(",")), key=_NAME) if self._text else []
-
-    def __getitem__(self, index):
-        return self._tasks[index]
-
-    def __len__(self):
-        return len(self._tasks)
-
-    def __iter__(self):
-        return iter(self._tasks)
-
-
 @dataclass(frozen=True)
 class Row:
     """One student's grade in one exercise; `points` is None while nothing final exists.
 
-    `status` is "graded", "needs_review" (a person has to decide a part of it), "ungraded" or "absent".
+    `status` is "graded", "needs_review" (a person has to decide a part of it), "ungraded" or "absent"; `earned` is what
+    is decided so far, less the late penalty; `tasks` are empty where nobody asked for them.
     """
 
     student: str
@@ -64,6 +40,7 @@ class Row:
     tasks: Sequence[Task] = ()
     penalty: Decimal = Decimal(0)
     due: datetime | None = None
+    earned: Decimal = Decimal(0)
 
     @property
     def sortable_name(self) -> str:
@@ -76,29 +53,26 @@ class Row:
         return " ".join(filter(None, [self.first_name, self.last_name])) or self.student
 
     @property
-    def earned(self) -> Decimal:
-        """The decided tasks' points less the late penalty, final or not."""
-        return less(sum(task.points or 0 for task in self.tasks), self.penalty)
-
-    @property
     def comment(self) -> str:
         """The score by task, short enough for an LMS's comment."""
         late = [f"late penalty {self.penalty.normalize():f}"] if self.penalty else []
-        return "; ".join([*map(_score, self.tasks), *late])
+        scores = [f"{name} {_short(points)}/{_short(most)}" for name, points, most in self.tasks]
+        return "; ".join([*scores, *late])
 
     def as_percent(self) -> "Row":
         """The same grade out of 100."""
         if not self.max_points:
             raise CourseError(f"{self.exercise} is worth no points: leave it out, or export without --percent")
-        points = None if self.points is None else (self.points * 100 / self.max_points).quantize(_CENT, ROUND_HALF_UP)
-        return replace(self, points=points, max_points=Decimal(100))
+        points, earned = (
+            None if one is None else (one * 100 / self.max_points).quantize(_CENT, ROUND_HALF_UP)
+            for one in (self.points, self.earned)
+        )
+        return replace(self, points=points, earned=earned, max_points=Decimal(100))
 
 
-# In a large class most tasks have a score that others have, too.
 @functools.lru_cache(100_000)
-def _score(task):
-    points = "open" if task.points is None else f"{task.points:g}"
-    return f"{task.name} {points}/{task.max_points:g}"
+def _short(points):
+    return "open" if points is None else f"{points:g}"
 
 
 @functools.lru_cache(100_000)

@@ -22,11 +22,11 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import Integer, String, cast, exists, func, make_url, select, true
+from sqlalchemy import Integer, cast, exists, func, make_url, select, true
 
 from autograder import CourseError
 from autograder.classroom.folder import CourseFolder, course_in
-from autograder.classroom.grade import Marks, Row, Task, decimal, less
+from autograder.classroom.grade import Row, Task, decimal, less
 
 _PERSON = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
 _WHY_OPEN = {
@@ -38,8 +38,10 @@ _WHY_OPEN = {
 
 # A named tuple's own constructor takes three times as long, and a class of 5,000 has 300,000 tasks.
 _TASK = functools.partial(tuple.__new__, Task)
-# What a notebook without grades adds to its submission's: points, how many are given, whether one waits, as a text.
-_NOTHING = (0.0, 0, 0, "")
+_NAME = operator.itemgetter(0)
+_GIVEN = func.coalesce(Grade.manual_score, Grade.auto_score) + func.coalesce(Grade.extra_credit, 0)
+# What a notebook without grades adds to its submission: points, how many are given, whether one waits.
+_NOTHING = (0.0, 0, 0)
 
 
 @contextmanager
@@ -55,10 +57,12 @@ def collector_at_rest():
 
 
 @collector_at_rest()
-def rows(gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable[str] = ()) -> list[Row]:
+def rows(
+    gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable[str] = (), tasks: bool = True
+) -> list[Row]:
     """Every submitted grade, late penalties taken off, in order of exercise and student; empty filters mean all.
 
-    Three queries, whatever the size of the class; the third has the grades summed up by notebook.
+    A few queries, whatever the size of the class: of its grades, the sums are read, and each one only with `tasks`.
     """
     person = (Student.id, *(func.coalesce(column, "") for column in _PERSON[1:]))
     submitted = (
@@ -74,11 +78,13 @@ def rows(gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable
     cells, points = _cells(gradebook, ())
     worth = {exercise: (decimal(sum(most)), len(most)) for exercise, most in points.items()}
     chosen = _cells(gradebook, exercises)[0]
-    marks = _marks(gradebook, () if len(chosen) == len(cells) else chosen)
+    # Of a whole course, the condition on cells would hold for all grades and double the time.
+    condition = Grade.cell_id.in_(chosen) if len(chosen) < len(cells) else true()
+    sums = _sums(gradebook, condition)
     found = gradebook.db.connection().execute(_only(submitted, exercises, students)).all()
     by_submission = itertools.groupby(found, operator.itemgetter(0))
-    task = functools.cache(functools.partial(_task, cells))
-    return [_row(list(notebooks), marks, worth, task) for _, notebooks in by_submission]
+    parts = _tasks(gradebook, condition, cells) if tasks else {}
+    return [_row(list(notebooks), sums, worth, parts) for _, notebooks in by_submission]
 
 
 def _cells(gradebook, exercises):
@@ -93,36 +99,35 @@ def _cells(gradebook, exercises):
     return cells, tasks
 
 
-def _marks(gradebook, cells):
-    """By submitted notebook: the points' sum, how many are given, whether a part waits for a person, and all as a text.
-
-    Only of these cells, if any are named: of a whole course the condition would hold for all, and double the time.
-    """
-    given = func.coalesce(Grade.manual_score, Grade.auto_score) + func.coalesce(Grade.extra_credit, 0)
-    text = func.aggregate_strings(Grade.cell_id + "=" + func.coalesce(cast(given, String), ""), ",")
+def _sums(gradebook, condition):
+    """By submitted notebook: the sum of its points, how many are given, and whether one waits for a person."""
     waits = func.max(cast(Grade.needs_manual_grade, Integer))
-    query = select(Grade.notebook_id, func.sum(given), func.count(given), waits, text).group_by(Grade.notebook_id)
-    query = query.where(Grade.cell_id.in_(cells)) if cells else query
-    return {mark[0]: mark[1:] for mark in gradebook.db.connection().execute(query).all()}
+    query = select(Grade.notebook_id, func.sum(_GIVEN), func.count(_GIVEN), waits).group_by(Grade.notebook_id)
+    return {one[0]: one[1:] for one in gradebook.db.connection().execute(query.where(condition)).all()}
 
 
-def _task(cells, text):
-    """A task as `_marks` tells it: the cell's id and the points, which are missing while it is open."""
-    cell, points = text.split("=")
-    name, most = cells[cell]
-    return _TASK((name, float(points) if points else None, most))
+def _tasks(gradebook, condition, cells):
+    """By submitted notebook, its tasks."""
+    found = defaultdict(list)
+    query = select(Grade.notebook_id, Grade.cell_id, _GIVEN).where(condition)
+    for notebook, cell, points in gradebook.db.connection().execute(query).all():
+        name, most = cells[cell]
+        found[notebook].append(_TASK((name, points, most)))
+    return found
 
 
-def _row(notebooks, marks, worth, task):
+def _row(notebooks, sums, worth, tasks):
     """The grade of one submission, of which these are the notebooks."""
     _, keys, penalties, *_ = zip(*notebooks, strict=True)
     *person, exercise, due = notebooks[0][3:]
-    sums, counts, waits, texts = zip(*[marks.get(key, _NOTHING) for key in keys], strict=True)
+    points, counts, waits = zip(*[sums.get(key, _NOTHING) for key in keys], strict=True)
     most, count = worth.get(exercise, (Decimal(0), 0))
     penalty = decimal(sum(filter(None, penalties)))
     status = "ungraded" if not any(counts) else "needs_review" if any(waits) or sum(counts) < count else "graded"
-    points = less(sum(sums), penalty) if status == "graded" else None
-    return Row(*person, exercise, points, most, status, Marks(",".join(filter(None, texts)), task), penalty, due)
+    earned = less(sum(filter(None, points)), penalty)
+    theirs = sorted(itertools.chain(*(tasks.get(key, ()) for key in keys)), key=_NAME) if tasks else ()
+    final = earned if status == "graded" else None
+    return Row(*person, exercise, final, most, status, theirs, penalty, due, earned)
 
 
 def absences(

@@ -1,6 +1,7 @@
 """From the gradebook to files: what is final, which options change it, and that a file is whole or not there."""
 
 import csv
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -136,6 +137,21 @@ def test_percent_is_out_of_100_with_halves_rounded_up(book):
     made = lms.export(book, "canvas", Selection(["more"], percent=True))
     assert b"Points Possible,,,,,100\n" in made.files["more"].data
     assert [str(one.row.points) for one in made.changes] == ["66.60"]
+
+
+def test_what_is_earned_so_far_goes_out_in_percent_too(book):
+    record(book, "ana", 30, 70)
+    more(book)
+    book.find_grade("three", "more", "more", "ana").needs_manual_grade = True
+    book.db.commit()
+    made = lms.export(book, "canvas", Selection(["more"], include=["needs_review"], percent=True))
+    assert [str(one.row.points) for one in made.changes] == ["80.00"]
+
+
+def test_without_its_tasks_a_grade_is_the_same(book):
+    record(book, "ana", 30, 52.5, penalty=2.5)
+    record(book, "bob", None, 70)
+    assert [replace(row, tasks=()) for row in rows(book)] == rows(book, tasks=False)
 
 
 def test_nothing_to_export_is_an_error_with_the_next_command(book):

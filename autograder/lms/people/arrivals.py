@@ -36,7 +36,7 @@ def _unlisted(rows: list[Row], root: Path) -> Doubts:
         (row.exercise, ""): f"{row.student!r} is graded and not on the roster, and may be them: rename the folder in "
         f"{root.name}/, or bring the name with `course roster import`"
         for row in rows
-        if listed and row.tasks and row.student not in listed
+        if listed and row.status in ("graded", "needs_review") and row.student not in listed
     }
 
 

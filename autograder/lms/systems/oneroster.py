@@ -35,6 +35,7 @@ class OneRoster(Target):
     name = "oneroster"
     suffix = "zip"
     per_exercise = False
+    tells_tasks = True
     template = "required"
     version = "1.2"
     class_facts = ("sourcedId", "schoolSourcedId")

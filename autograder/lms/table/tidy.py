@@ -5,7 +5,7 @@ import operator
 from decimal import Decimal
 
 from autograder import CourseError
-from autograder.classroom.grade import Task, decimal
+from autograder.classroom.grade import decimal
 from autograder.lms.table.text import decode, lines_of, number, safe
 from autograder.lms.target import Change, File, Target
 
@@ -20,6 +20,7 @@ class Csv(Target):
 
     name = "csv"
     per_exercise = False
+    tells_tasks = True
     template = "unused"
 
     def make(self, rows, maxima, template, replace):
@@ -34,8 +35,8 @@ class Csv(Target):
             person = ",".join(map(_cell, (row.student, row.last_name, row.first_name, row.email)))
             whole = f"{number(row.points)},{number(row.max_points)},{number(row.penalty)},{row.status}"
             exercise = _cell(row.exercise)
-            for name, score in map(_said, row.tasks or [Task("", None, None)]):
-                lines.append(f"{exercise},{name},{person},{score},{whole}")
+            for name, points, most in row.tasks or [("", None, None)]:
+                lines.append(f"{exercise},{_cell(name)},{person},{_text(points)},{_text(most)},{whole}")
         return File("\n".join([*lines, ""]).encode(), changes, left_out)
 
     def read(self, data):
@@ -57,6 +58,5 @@ def _cell(text):
 
 
 @functools.lru_cache(100_000)
-def _said(task):
-    """A task's name, and its points and maximum."""
-    return _cell(task.name), ",".join("" if one is None else number(decimal(one)) for one in task[1:])
+def _text(points):
+    return "" if points is None else number(decimal(points))
