@@ -1,7 +1,7 @@
 """A grade as plain data: one student's row in one exercise, with its tasks."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,7 +24,8 @@ class Task(NamedTuple):
 class Row:
     """One student's grade in one exercise; `points` is None while nothing final exists.
 
-    `status` is "graded", "needs_review" (a person has to decide a part of it), "ungraded" or "absent".
+    `status` is "graded", "needs_review" (a person has to decide a part of it), "ungraded" or "absent"; `earned` is what
+    is decided so far, less the late penalty; `tasks` are empty where nobody asked for them.
     """
 
     student: str
@@ -36,9 +37,10 @@ class Row:
     points: Decimal | None
     max_points: Decimal
     status: str = "graded"
-    tasks: tuple[Task, ...] = ()
+    tasks: Sequence[Task] = ()
     penalty: Decimal = Decimal(0)
     due: datetime | None = None
+    earned: Decimal = Decimal(0)
 
     @property
     def sortable_name(self) -> str:
@@ -51,22 +53,21 @@ class Row:
         return " ".join(filter(None, [self.first_name, self.last_name])) or self.student
 
     @property
-    def earned(self) -> Decimal:
-        """The decided tasks' points less the late penalty, final or not."""
-        return less([task.points or 0 for task in self.tasks], self.penalty)
-
-    @property
     def comment(self) -> str:
         """The score by task, short enough for an LMS's comment."""
-        parts = [f"{name} {_short(points)}/{_short(most)}" for name, points, most in self.tasks]
-        return "; ".join([*parts, *([f"late penalty {self.penalty.normalize():f}"] if self.penalty else [])])
+        late = [f"late penalty {self.penalty.normalize():f}"] if self.penalty else []
+        scores = [f"{name} {_short(points)}/{_short(most)}" for name, points, most in self.tasks]
+        return "; ".join([*scores, *late])
 
     def as_percent(self) -> "Row":
         """The same grade out of 100."""
         if not self.max_points:
             raise CourseError(f"{self.exercise} is worth no points: leave it out, or export without --percent")
-        points = None if self.points is None else (self.points * 100 / self.max_points).quantize(_CENT, ROUND_HALF_UP)
-        return replace(self, points=points, max_points=Decimal(100))
+        points, earned = (
+            None if one is None else (one * 100 / self.max_points).quantize(_CENT, ROUND_HALF_UP)
+            for one in (self.points, self.earned)
+        )
+        return replace(self, points=points, earned=earned, max_points=Decimal(100))
 
 
 @functools.lru_cache(100_000)
@@ -80,6 +81,6 @@ def decimal(number: float) -> Decimal:
     return Decimal(str(round(number, 6))).quantize(_CENT, ROUND_HALF_UP)
 
 
-def less(points: Iterable[float], penalty: Decimal) -> Decimal:
-    """The sum of the points less the penalty, never below 0."""
-    return max(Decimal(0), decimal(sum(points)) - penalty)
+def less(points: float, penalty: Decimal) -> Decimal:
+    """The points less the penalty, never below 0."""
+    return max(Decimal(0), decimal(points) - penalty)

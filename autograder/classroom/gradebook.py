@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import itertools
 import operator
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -21,21 +22,26 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import Integer, exists, func, make_url, select, true, type_coerce
+from sqlalchemy import Integer, cast, exists, func, make_url, select, true
 
 from autograder import CourseError
 from autograder.classroom.folder import CourseFolder, course_in
 from autograder.classroom.grade import Row, Task, decimal, less
 
-_NAME = operator.itemgetter(0)
-# A named tuple's own constructor takes three times as long, and a class of 5,000 has 300,000 tasks.
-_TASK = functools.partial(tuple.__new__, Task)
 _PERSON = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
 _WHY_OPEN = {
     "needs_review": "waits for a person: decide it in nbgrader's formgrader, or export with --include needs_review",
     "ungraded": "has no score yet: run `nbgrader autograde`, or decide it in nbgrader's formgrader",
     "absent": "nothing was handed in (--missing zero writes 0)",
 }
+
+
+# A named tuple's own constructor takes three times as long, and a class of 5,000 has 300,000 tasks.
+_TASK = functools.partial(tuple.__new__, Task)
+_NAME = operator.itemgetter(0)
+_GIVEN = func.coalesce(Grade.manual_score, Grade.auto_score) + func.coalesce(Grade.extra_credit, 0)
+# What a notebook without grades adds to its submission: points, how many are given, whether one waits.
+_NOTHING = (0.0, 0, 0)
 
 
 @contextmanager
@@ -51,15 +57,17 @@ def collector_at_rest():
 
 
 @collector_at_rest()
-def rows(gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable[str] = ()) -> list[Row]:
+def rows(
+    gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable[str] = (), tasks: bool = True
+) -> list[Row]:
     """Every submitted grade, late penalties taken off, in order of exercise and student; empty filters mean all.
 
-    A few queries, whatever the size of the class.
+    A few queries, whatever the size of the class: of its grades, the sums are read, and each one only with `tasks`.
     """
     person = (Student.id, *(func.coalesce(column, "") for column in _PERSON[1:]))
     submitted = (
         select(
-            SubmittedNotebook.id, SubmittedAssignment.id, SubmittedNotebook.late_submission_penalty,
+            SubmittedAssignment.id, SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty,
             *person, Assignment.name, Assignment.duedate,
         )
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
@@ -67,20 +75,16 @@ def rows(gradebook: Gradebook, exercises: Iterable[str] = (), students: Iterable
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .order_by(Assignment.name, Student.id)
     )  # fmt: skip
-    submitted = _only(submitted, exercises, students)
-    facts, penalties, notebooks = {}, defaultdict(float), defaultdict(list)
-    for notebook, submission, penalty, *fact in gradebook.db.execute(submitted).all():
-        facts[submission] = fact
-        penalties[submission] += penalty or 0
-        notebooks[submission].append(notebook)
-    cells, points = _cells(gradebook, exercises)
-    worth = {fact[-2]: (decimal(sum(points[fact[-2]])), len(points[fact[-2]])) for fact in facts.values()}
-    tasks, waiting = _grades(gradebook, cells, bool(exercises))
-    return [
-        _row(fact, penalties[key], worth[fact[-2]], [task for one in notebooks[key] for task in tasks[one]],
-             not waiting.isdisjoint(notebooks[key]))
-        for key, fact in facts.items()
-    ]  # fmt: skip
+    cells, points = _cells(gradebook, ())
+    worth = {exercise: (decimal(sum(most)), len(most)) for exercise, most in points.items()}
+    chosen = _cells(gradebook, exercises)[0]
+    # Of a whole course, the condition on cells would hold for all grades and double the time.
+    condition = Grade.cell_id.in_(chosen) if len(chosen) < len(cells) else true()
+    sums = _sums(gradebook, condition)
+    found = gradebook.db.connection().execute(_only(submitted, exercises, students)).all()
+    by_submission = itertools.groupby(found, operator.itemgetter(0))
+    parts = _tasks(gradebook, condition, cells) if tasks else {}
+    return [_row(list(notebooks), sums, worth, parts) for _, notebooks in by_submission]
 
 
 def _cells(gradebook, exercises):
@@ -95,31 +99,35 @@ def _cells(gradebook, exercises):
     return cells, tasks
 
 
-def _grades(gradebook, cells, chosen):
-    """By submitted notebook, its tasks; and the notebooks of which a person still has to decide a part."""
-    found, waiting = defaultdict(list), set()
-    given = func.coalesce(Grade.manual_score, Grade.auto_score) + func.coalesce(Grade.extra_credit, 0)
-    waits = type_coerce(Grade.needs_manual_grade, Integer)
-    query = select(Grade.notebook_id, Grade.cell_id, given, waits)
-    # Of a whole course, the condition would hold for all grades and double the time.
-    query = query.where(Grade.cell_id.in_(cells)) if chosen else query
-    for notebook, cell, points, open_ in gradebook.db.connection().execute(query).all():
+def _sums(gradebook, condition):
+    """By submitted notebook: the sum of its points, how many are given, and whether one waits for a person."""
+    waits = func.max(cast(Grade.needs_manual_grade, Integer))
+    query = select(Grade.notebook_id, func.sum(_GIVEN), func.count(_GIVEN), waits).group_by(Grade.notebook_id)
+    return {one[0]: one[1:] for one in gradebook.db.connection().execute(query.where(condition)).all()}
+
+
+def _tasks(gradebook, condition, cells):
+    """By submitted notebook, its tasks."""
+    found = defaultdict(list)
+    query = select(Grade.notebook_id, Grade.cell_id, _GIVEN).where(condition)
+    for notebook, cell, points in gradebook.db.connection().execute(query).all():
         name, most = cells[cell]
         found[notebook].append(_TASK((name, points, most)))
-        if open_:
-            waiting.add(notebook)
-    return found, waiting
+    return found
 
 
-def _row(fact, penalty, worth, tasks, waits):
-    *person, exercise, due = fact
-    theirs, (most, count) = tuple(sorted(tasks, key=_NAME)), worth
-    given = [points for _, points, _ in theirs if points is not None]
-    waits = waits or len(given) < count
-    status = ("needs_review" if waits else "graded") if given else "ungraded"
-    penalty = decimal(penalty)
-    points = less(given, penalty) if status == "graded" else None
-    return Row(*person, exercise, points, most, status, theirs, penalty, due)
+def _row(notebooks, sums, worth, tasks):
+    """The grade of one submission, of which these are the notebooks."""
+    _, keys, penalties, *_ = zip(*notebooks, strict=True)
+    *person, exercise, due = notebooks[0][3:]
+    points, counts, waits = zip(*[sums.get(key, _NOTHING) for key in keys], strict=True)
+    most, count = worth.get(exercise, (Decimal(0), 0))
+    penalty = decimal(sum(filter(None, penalties)))
+    status = "ungraded" if not any(counts) else "needs_review" if any(waits) or sum(counts) < count else "graded"
+    earned = less(sum(filter(None, points)), penalty)
+    theirs = sorted(itertools.chain(*(tasks.get(key, ()) for key in keys)), key=_NAME) if tasks else ()
+    final = earned if status == "graded" else None
+    return Row(*person, exercise, final, most, status, theirs, penalty, due, earned)
 
 
 def absences(

@@ -52,6 +52,7 @@ def export(target, exercises, students, template, percent, missing, include, rep
     Exit status: 0 written or sent, 1 some final grade is not, 2 there is no such target.
     """
     from autograder.classroom.gradebook import gradebook
+    from autograder.lms import delivery
     from autograder.lms.exporting import TARGETS, Selection
 
     if target not in (*TARGETS, "ags"):
@@ -63,46 +64,10 @@ def export(target, exercises, students, template, percent, missing, include, rep
     selection = Selection(exercises, students, missing, include, percent, replace)
     with gradebook(course_dir) as book:
         if target == "ags":
-            stuck = _push(book, selection, course_dir, dry_run, adopt)
+            stuck = delivery.send(book, selection, course_dir, adopt, dry_run)
         else:
-            stuck = _write(book, target, selection, template, course_dir, to, dry_run)
+            stuck = delivery.write(book, target, selection, course_dir, template, to, dry_run)
     sys.exit(int(stuck))
-
-
-def _write(book, target, selection, template, folder, to, dry_run):
-    """Write the files; whether some final grade is in none of them."""
-    from rich.console import Console
-
-    from autograder.lms import exporting
-    from autograder.lms.table import tables
-
-    made = exporting.export(book, target, selection, template and template.read_bytes(), folder)
-    out = Console(highlight=False)
-    if dry_run:
-        tables.changes(made.changes, out)
-    tables.left_out(made.left_out, out)
-    if not made.changes:
-        click.echo("no grade to write")
-    for path in () if dry_run else exporting.save(made, to or Path(f"{target}.{made.target.suffix}")):
-        click.echo(f"wrote {path}")
-    return bool(made.stuck)
-
-
-def _push(book, selection, folder, dry_run, adopt):
-    """Send the grades; whether some final grade has not arrived."""
-    from rich.console import Console
-
-    from autograder.lms import exporting
-    from autograder.lms.lti import ags, push, registration, session
-    from autograder.lms.table import tables
-
-    final, open_, maxima = exporting.select(book, selection, folder)
-    lms = ags.Gradebook(session.Session(folder / registration.FOLDER))
-    found, lost = push.push(lms, final, maxima, dry_run, selection.replace, adopt)
-    out = Console(highlight=False)
-    tables.outcomes(found, out)
-    tables.left_out(open_ + lost, out)
-    return bool(lost) or any(one.failed for one in found)
 
 
 @click.group()

@@ -72,10 +72,10 @@ class Export:
         return self.open + self.stuck
 
 
-def select(gradebook, selection: Selection, folder: Path) -> tuple[list[Row], LeftOut, dict]:
+def select(gradebook, selection: Selection, folder: Path, tasks: bool = True) -> tuple[list[Row], LeftOut, dict]:
     """The final rows, the others with the reason, and each exercise's maximum; raises CourseError without any."""
     filters = (selection.exercises, selection.students)
-    found = rows(gradebook, *filters) + absences(gradebook, folder, *filters)
+    found = rows(gradebook, *filters, tasks) + absences(gradebook, folder, *filters)
     known = sqlalchemy.select(Student.id).where(Student.id.in_(selection.students))
     if unknown := sorted(set(selection.students) - set(gradebook.db.scalars(known))):
         raise CourseError(f"the gradebook has no student {', '.join(unknown)}")
@@ -89,12 +89,12 @@ def select(gradebook, selection: Selection, folder: Path) -> tuple[list[Row], Le
     if any(row.status == "absent" for row in final):
         final, doubted = _known(final, doubts(gradebook, folder, _everybody(gradebook, folder, selection)))
         left_out += doubted
-    return final, left_out, dict(sorted((row.exercise, row.max_points) for row in found))
+    return final, left_out, dict(sorted({row.exercise: row.max_points for row in found}.items()))
 
 
 def _everybody(gradebook, folder, selection):
     """The rows of the whole class in the chosen exercises, whoever is exported."""
-    return rows(gradebook, selection.exercises) + absences(gradebook, folder, selection.exercises)
+    return rows(gradebook, selection.exercises, tasks=False) + absences(gradebook, folder, selection.exercises)
 
 
 def _known(final, doubted):
@@ -113,8 +113,8 @@ def export(
     gradebook, target: str, selection: Selection = EVERYTHING, template: bytes | None = None, folder: Path = HERE
 ) -> Export:
     """The gradebook as files for the target, not yet written; raises CourseError where that can't be."""
-    final, left_out, maxima = select(gradebook, selection, folder)
     kind = TARGETS[target]
+    final, left_out, maxima = select(gradebook, selection, folder, kind.tells_tasks)
     if kind.per_exercise:
         parts = {name: ([], {name: most}) for name, most in maxima.items()}
         for row in final:

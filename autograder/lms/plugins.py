@@ -1,15 +1,14 @@
 """The targets as nbgrader's export plug-ins: `nbgrader export --exporter=autograder.lms.Canvas --to=grades.csv`."""
 
+import sys
 from pathlib import Path
 
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Enum, Set, Unicode
 
-from autograder.lms.exporting import TARGETS, Selection, export, save, select
-from autograder.lms.lti.ags import Gradebook
-from autograder.lms.lti.push import push
-from autograder.lms.lti.registration import FOLDER
-from autograder.lms.lti.session import Session
+from autograder import CourseError
+from autograder.lms import delivery
+from autograder.lms.exporting import TARGETS, Selection
 
 
 class _Plugin(ExportPlugin):
@@ -24,21 +23,23 @@ class _Plugin(ExportPlugin):
     include = Set(Enum(["needs_review"]), help="Grades that are not final and go out all the same.").tag(config=True)
 
     def export(self, gradebook):
-        template = Path(self.template).read_bytes() if self.template else None
-        made = export(gradebook, self.target, self.selection, template, Path(self.parent.coursedir.root))
-        self.warn(made.left_out)
-        for path in save(made, Path(self.to or f"{self.target}.{made.target.suffix}")):
-            self.log.info("Wrote %s", path)
+        """As `course export` does it, with its words and its exit status."""
+        try:
+            stuck = self.deliver(gradebook, Path(self.parent.coursedir.root))
+        except CourseError as error:
+            sys.exit(f"Error: {error}")
+        if stuck:
+            sys.exit(1)
+
+    def deliver(self, gradebook, folder):
+        """Whether some final grade has not gone where it should."""
+        template, to = (Path(name) if name else None for name in (self.template, self.to))
+        return delivery.write(gradebook, self.target, self.selection, folder, template, to)
 
     @property
     def selection(self):
         """What the options choose."""
         return Selection(self.assignment, self.student, self.missing, self.include, self.percent, self.replace)
-
-    def warn(self, left_out):
-        """Say which rows stay."""
-        for row, reason in left_out:
-            self.log.warning("%s in %s is left out: %s", row.student, row.exercise, reason)
 
 
 def _plugin(target):
@@ -55,13 +56,5 @@ class AGS(_Plugin):
 
     adopt = Bool(False, help="Use the LMS's columns of the exercises' names, whoever made them.").tag(config=True)
 
-    def export(self, gradebook):
-        folder = Path(self.parent.coursedir.root)
-        final, open_, maxima = select(gradebook, self.selection, folder)
-        outcomes, lost = push(
-            Gradebook(Session(folder / FOLDER)), final, maxima, replace=self.replace, adopt=self.adopt
-        )
-        self.warn(open_ + lost)
-        for one in outcomes:
-            report = self.log.error if one.failed else self.log.info
-            report("%s in %s: %s", one.row.student, one.row.exercise, one.result)
+    def deliver(self, gradebook, folder):
+        return delivery.send(gradebook, self.selection, folder, self.adopt)

@@ -48,6 +48,7 @@ class Target:
 
     `per_exercise`: a file holds one exercise, because a blank cell would clear a grade.
     `template`: the system's own download is "unused", "optional", "required", or "required for each exercise".
+    `tells_tasks`: a file says more than the grade of the whole.
     `over_maximum`: what the system does with more than the maximum, where it doesn't take it.
     """
 
@@ -55,6 +56,7 @@ class Target:
     suffix = "csv"
     per_exercise = True
     template = "optional"
+    tells_tasks = False
     over_maximum = ""
 
     def write(

@@ -1,6 +1,7 @@
 """From the gradebook to files: what is final, which options change it, and that a file is whole or not there."""
 
 import csv
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -138,6 +139,21 @@ def test_percent_is_out_of_100_with_halves_rounded_up(book):
     assert [str(one.row.points) for one in made.changes] == ["66.60"]
 
 
+def test_what_is_earned_so_far_goes_out_in_percent_too(book):
+    record(book, "ana", 30, 70)
+    more(book)
+    book.find_grade("three", "more", "more", "ana").needs_manual_grade = True
+    book.db.commit()
+    made = lms.export(book, "canvas", Selection(["more"], include=["needs_review"], percent=True))
+    assert [str(one.row.points) for one in made.changes] == ["80.00"]
+
+
+def test_without_its_tasks_a_grade_is_the_same(book):
+    record(book, "ana", 30, 52.5, penalty=2.5)
+    record(book, "bob", None, 70)
+    assert [replace(row, tasks=()) for row in rows(book)] == rows(book, tasks=False)
+
+
 def test_nothing_to_export_is_an_error_with_the_next_command(book):
     with pytest.raises(CourseError, match="nbgrader autograde"):
         lms.export(book, "canvas")
@@ -196,6 +212,15 @@ def test_a_dry_run_names_those_who_get_a_zero_and_says_what_is_not_known(book, t
     book.add_student("bob", first_name="Bob", last_name="Lee")
     said = course("export", "moodle-xml", "--missing", "zero", "--dry-run", "--course-dir", tmp_path).output
     assert "Bob Lee" in said and "0 (nothing came)" in said and "?" in said and "not known without --template" in said
+
+
+@pytest.mark.parametrize("name", ["O\\", "[red]Hot[/red]", "[/] Lee"])
+def test_names_are_shown_to_the_letter(book, tmp_path, name):
+    record(book, "ana", 30, 52.5)
+    book.find_student("ana").last_name = name
+    book.db.commit()
+    said = course("export", "moodle-xml", "--dry-run", "--course-dir", tmp_path).output
+    assert f"│ A {name} │" in said
 
 
 def test_a_file_without_a_grade_is_not_written(book, tmp_path):
@@ -258,6 +283,14 @@ def test_nbgraders_own_command_fills_a_download(tmp_path, plugin, name):
         tmp_path, "export", f"--exporter=autograder.lms.{plugin}", "--to=x.out", f"--{plugin}.template=download"
     )
     assert (tmp_path / "x.out").read_bytes() == made.data, done.stderr
+
+
+def test_nbgraders_own_command_ends_with_1_while_a_final_grade_is_in_no_file(book, tmp_path):
+    record(book, "ana", 30, 75)
+    arguments = tmp_path, "export", "--exporter=autograder.lms.MoodleXml", "--to=x.xml"
+    assert nbgrader(*arguments).returncode == 1
+    record(book, "ana", 30, 70)
+    assert nbgrader(*arguments).returncode == 0
 
 
 def test_every_target_is_a_plugin():

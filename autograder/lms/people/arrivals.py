@@ -10,7 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.classroom.folder import CourseFolder
 from autograder.classroom.grade import Row
-from autograder.lms.people import collect
+from autograder.lms.people.naming import parse
 
 # By exercise and student, why it isn't known that nothing came from them; the student "" is everyone.
 Doubts = dict[tuple[str, str], str]
@@ -36,7 +36,7 @@ def _unlisted(rows: list[Row], root: Path) -> Doubts:
         (row.exercise, ""): f"{row.student!r} is graded and not on the roster, and may be them: rename the folder in "
         f"{root.name}/, or bring the name with `course roster import`"
         for row in rows
-        if listed and row.tasks and row.student not in listed
+        if listed and row.status in ("graded", "needs_review") and row.student not in listed
     }
 
 
@@ -66,7 +66,7 @@ def _downloaded(directory: CourseDirectory, exercise: str) -> Doubts:
     """Hand-ins from an LMS that `nbgrader zip_collect` skipped or has not seen, and those that it knows."""
     course = CourseDirectory(config=directory.config, root=directory.root, assignment_id=exercise)
     app = ZipCollectApp(config=directory.config, coursedir=course, log_level="CRITICAL")
-    files = [path for path in _files(app, app.extracted_directory) if path.suffix == ".ipynb" or collect.parse(path)]
+    files = [path for path in _files(app, app.extracted_directory) if path.suffix == ".ipynb" or parse(path)]
     names = {name for path in _files(app, app.archive_directory) for name in _notebooks(path)}
     if new := sorted(names - {path.name for path in files}):
         return {
@@ -103,5 +103,5 @@ def _notebooks(path: Path) -> Iterator[str]:
 
 def _owner(path: Path) -> tuple[str, str]:
     """Whose a downloaded file is, as far as its name says."""
-    found = collect.parse(path)
+    found = parse(path)
     return (found.kind, found.student) if found else ("path", str(path))

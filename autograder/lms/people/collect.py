@@ -1,46 +1,24 @@
-"""Collects what Canvas, Moodle and Blackboard give as "download all submissions", for `nbgrader zip_collect`.
-
-Source of the names: Canvas's lib/content_zipper.rb, Moodle's mod/assign/classes/downloader.php, Blackboard's help.
-"""
+"""Collects what Canvas, Moodle and Blackboard give as "download all submissions", for `nbgrader zip_collect`."""
 
 import contextlib
-import csv
-import re
-import unicodedata
 import zipfile
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import FileNameCollectorPlugin
 
-# The name without blanks and marks, LATE, the student's number, the file's number, the file.
-_CANVAS = re.compile(r"\w*?_(LATE_)?(?P<student>\d+)_(?P<version>\d+)_(?P<file>.+)")
-# The full name, a number that only this assignment knows, the kind of hand-in: a folder's name, or before the file's.
-_MOODLE = re.compile(r"(?P<student>[^_]+)_(?P<number>\d+)_assignsubmission_file(_(?P<file>[^/]+)|_?)/?")
-# The assignment's title and the user name, which may both have underscores; the time of the attempt; the file.
-_BLACKBOARD = re.compile(r"(?P<student>.+)_attempt_(?P<day>[\d-]{10})-(?P<time>\d\d-\d\d-\d\d)_(?P<file>.+)")
-# What browsers and Canvas add where a name is taken: `-1`, ` (2)`.
-_AGAIN = re.compile(r"(-(\d+)| ?\((\d+)\))$")
+from autograder import CourseError
+from autograder.lms.people.naming import AGAIN, again, parse, plain
+from autograder.lms.systems.moodle import KEYS
+from autograder.lms.table.text import parse as table
+from autograder.lms.table.text import respelled
+
 _EXPORTS = (".py", ".json")  # what is taken along beside a notebook, and read where there is none
-_MOODLE_DROPS = re.compile(r"""[\x00-\x1f&<>"`|':\\/]""")
 
-
-@dataclass(frozen=True)
-class HandIn:
-    """What a file's name says: whose it is (`kind` says how to look the text up), which file, and when.
-
-    `number` is Moodle's for a person in one assignment, which its grading worksheet calls the identifier.
-    """
-
-    kind: str
-    student: str
-    file: str
-    time: str = ""
-    version: int = 0
-    number: str = ""
+# What else tells whose a file is, by what its name has of a student.
+_OR = defaultdict(str, name=", and put Moodle's grading worksheet (CSV) beside the zip")
 
 
 class _HandIns(NamedTuple):
@@ -49,31 +27,6 @@ class _HandIns(NamedTuple):
 
     newest: dict[tuple[str, str], Path]
     numbers: dict[str, set[str]]
-
-
-def parse(path: Path) -> HandIn | None:
-    """The hand-in that the system's name tells of: that of a file, by its path from where it was extracted, or of a
-    folder around it.
-
-    An archive that was handed in is a folder by now, with the name of the archive.
-    """
-    if found := _named(path.name):
-        return found
-    file = unicodedata.normalize("NFC", path.name)
-    folders = (_named(folder.name + "/") for folder in path.parents)
-    return next((replace(found, file=file) for found in folders if found), None)
-
-
-def _named(name):
-    name = unicodedata.normalize("NFC", name)
-    if found := _BLACKBOARD.fullmatch(name):
-        time = f"{found['day']} {found['time'].replace('-', ':')}"
-        return HandIn("suffix", found["student"], found["file"], time)
-    if found := _CANVAS.fullmatch(name):
-        return HandIn("lms_id", found["student"], found["file"], version=int(found["version"]))
-    if found := _MOODLE.fullmatch(name):
-        return HandIn("name", found["student"], found["file"] or "", number=found["number"])
-    return None
 
 
 class Collector(FileNameCollectorPlugin):
@@ -89,13 +42,15 @@ class Collector(FileNameCollectorPlugin):
             return None
         if not (found := self._parsed(path)):
             self.log.warning("%s is not named as Canvas, Moodle or Blackboard name it", path)
-        elif not (student := self._student(found, path)):
-            self.log.warning("%s is no one student's of the gradebook: run `course roster import`", path)
-        elif len(numbers := self._hand_ins(path).numbers[student]) > 1:
+        elif not (known := self._known(found, path)):
+            self.log.warning("%s is nobody's in the gradebook: run `course roster import`%s", path, _OR[found.kind])
+        elif len(known) > 1:
+            self.log.warning("%s may be of %s: tell them apart%s", path, " or ".join(sorted(known)), _OR[found.kind])
+        elif len(numbers := self._hand_ins(path).numbers[student := min(known)]) > 1:
             people = " and ".join(sorted(numbers))
             self.log.warning(
-                "%s may be another one's: Moodle has %s under the name of %s: put its grading worksheet (CSV) beside "
-                "the zip, and run `course roster import` for all of them", path, people, student,
+                "%s may be another one's: Moodle has %s under the name of %s: run `course roster import` for all of "
+                "them%s", path, people, student, _OR[found.kind],
             )  # fmt: skip
         elif self._hand_ins(path).newest.get((student, self._notebook(found))) != path:
             self.log.warning("%s is not the newest of %s", path, student)
@@ -112,28 +67,28 @@ class Collector(FileNameCollectorPlugin):
     def _notebook(self, found):
         """The exercise's notebook where the name has that of the exercise in it."""
         stem, exercise = Path(found.file).stem, self.parent.coursedir.assignment_id
-        return exercise if exercise in stem else _AGAIN.sub("", stem)
+        return exercise if exercise in stem else AGAIN.sub("", stem)
 
-    def _student(self, found, path):
+    def _known(self, found, path):
+        """The students whose it may be, as the gradebook has them."""
         if not hasattr(self, "_index"):
             self._index, self._worksheet = self._students(), self._numbers(self._folder(path))
         if found.kind == "suffix":
             words = found.student.split("_")
-            keys = {("suffix", "_".join(words[start:])) for start in range(1, len(words))}
-        elif found.number in self._worksheet:
-            keys = {("email", self._worksheet[found.number])}
+            keys = {("student", "_".join(words[start:])) for start in range(1, len(words))}
+        elif self._worksheet.get(found.number):
+            keys = self._worksheet[found.number]
         else:
-            keys = {(found.kind, _plain(found.student) if found.kind == "name" else found.student)}
-        known = set().union(*(self._index.get(key, ()) for key in keys))
-        return known.pop() if len(known) == 1 else None
+            keys = {(found.kind, plain(found.student) if found.kind == "name" else found.student)}
+        return set().union(*(self._index.get(key, ()) for key in keys))
 
     def _students(self):
         index, course = defaultdict(set), self.parent.coursedir
         with Gradebook(course.db_url, course.course_id) as book:
             for one in book.students:
                 first, last = one.first_name or "", one.last_name or ""
-                keys = [("suffix", one.id), ("lms_id", one.lms_user_id), ("email", (one.email or "").casefold())]
-                keys += [("name", _plain(f"{first} {last}")), ("name", _plain(f"{last} {first}"))]
+                keys = [("student", one.id), ("lms_id", one.lms_user_id), ("email", (one.email or "").casefold())]
+                keys += [("name", plain(f"{first} {last}")), ("name", plain(f"{last} {first}"))]
                 for key in keys:
                     index[key].add(one.id)
         return index
@@ -143,13 +98,16 @@ class Collector(FileNameCollectorPlugin):
         return next(folder for folder in path.parents if folder.name == self.parent.extracted_directory).parent
 
     def _numbers(self, folder):
-        """By the number in Moodle's file names, the e-mail addresses in a grading worksheet beside the archives."""
+        """By the number in Moodle's file names, the ids that a grading worksheet beside the archives has for it."""
         found = {}
         for path in sorted(folder.rglob("*.csv")):
-            for line in csv.DictReader(path.read_text(encoding="utf-8-sig", errors="replace").splitlines()):
-                number, email = (line.get("Identifier") or "").rpartition(" ")[2], line.get("Email address")
-                if number and email:
-                    found[number] = email.casefold()
+            with contextlib.suppress(CourseError):
+                (header, *body), _ = table(path.read_bytes())
+                header = respelled(header, ["Identifier", *KEYS])
+                for line in (dict(zip(header, cells, strict=True)) for cells in body):
+                    number = line.get("Identifier", "").rpartition(" ")[2]
+                    ids = {(of, line.get(name, "").strip()) for name, attributes in KEYS.items() for of in attributes}
+                    found[number] = {(of, text.casefold() if of == "email" else text) for of, text in ids if text}
         return found
 
     def _hand_ins(self, path):
@@ -158,10 +116,11 @@ class Collector(FileNameCollectorPlugin):
             folder = self._folder(path)
             times, ages, numbers = _times(folder, self.parent), defaultdict(list), defaultdict(set)
             for other in filter(self._is_wanted, sorted((folder / self.parent.extracted_directory).rglob("*"))):
-                if (found := self._parsed(other)) and (student := self._student(found, other)):
+                if (found := self._parsed(other)) and len(known := self._known(found, other)) == 1:
+                    student = min(known)
                     numbers[student] |= {found.number} - {""}
                     is_notebook = other.suffix in self.valid_ext
-                    age = is_notebook, found.time, found.version, times.get(other, ()), *map(_again, other.parts[::-1])
+                    age = is_notebook, found.time, found.version, times.get(other, ()), *map(again, other.parts[::-1])
                     ages[student, self._notebook(found)].append((age, other))
             self._found = _HandIns({key: max(files)[1] for key, files in ages.items()}, numbers)
         return self._found
@@ -175,15 +134,3 @@ def _times(folder, app):
         with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
             found |= {into / one.filename: one.date_time for one in archive.infolist()}
     return found
-
-
-def _again(name):
-    """The number that a name got because it was taken; 0 for none."""
-    found = _AGAIN.search(Path(name).stem)
-    return int(found[2] or found[3]) if found else 0
-
-
-def _plain(name):
-    """A full name as Moodle puts it into file names, in one case."""
-    text = _MOODLE_DROPS.sub("", unicodedata.normalize("NFC", name).replace("_", " "))
-    return " ".join(text.split()).casefold()

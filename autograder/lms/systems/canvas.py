@@ -52,21 +52,20 @@ class Canvas(Sheet):
 
     def maximum(self, header, body, column):
         """The points possible, from the line of that name."""
-        cell = next((line[column] for line in body if _is_points(line)), "")
+        cell = next((line[column] for line in body if _is_points(line[0])), "")
         if "read only" in cell:
             raise CourseError(f"{header[column]!r} is read-only in Canvas: grades can't be imported into it")
         return _as_number(cell.strip())
 
     def is_student(self, line):
         """All but the points possible and the marks of muted assignments."""
-        return not _is_points(line) and not all(map(_MUTED.fullmatch, line))
+        return not _is_points(line[0]) and not all(map(_MUTED.fullmatch, line))
 
     def refusal(self, row, line, before):
         """Ids that Canvas takes for numbers are changed on the way, unless its own `ID` is there; excuses stay."""
         if before and _EXCUSED.fullmatch(before):
             return "excused in Canvas"
-        who = self.who(line)
-        if not line.get("ID", "").strip() and _as_number(who) != who:
+        if not line.get("ID", "").strip() and _as_number(who := self.who(line)) != who:
             return f"Canvas would read the id {who!r} as the number {_as_number(who)}: use --template"
         return super().refusal(row, line, before)
 
@@ -79,8 +78,9 @@ class Canvas(Sheet):
         return [[_as_number(cell) for cell in line] for line in lines]
 
 
-def _is_points(line):
-    return _POINTS.casefold() in line[0][:40].casefold()
+@functools.lru_cache(100_000)
+def _is_points(cell):
+    return _POINTS.casefold() in cell[:40].casefold()
 
 
 def _delimiter(lines):

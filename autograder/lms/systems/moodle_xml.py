@@ -24,6 +24,7 @@ class MoodleXml(Target):
     name = "moodle-xml"
     suffix = "xml"
     per_exercise = False
+    tells_tasks = True
     over_maximum = "caps it without a word"
 
     def make(self, rows, maxima, template, replace):

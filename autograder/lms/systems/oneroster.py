@@ -1,8 +1,8 @@
 """OneRoster: line items and results for a student information system (SIS), as a zip of CSV files.
 
-Source: 1EdTech's OneRoster CSV binding, read from public code for it: 1.1 from the tables of
-SupremeLordCommander/OneRoster-CSV-Templates, 1.2 from LongsightGroup/oneroster (src/one-roster-csv-gradebook-*.ts);
-not tried on a real system.
+Source: 1EdTech's OneRoster CSV binding, read from public code for it: 1.1 from Microsoft's OneRosterProviderDemo (in
+rjeike/OneRoster.Net, Serializers/CsvSerializer.cs and the models' CsvHeader), 1.2 from LongsightGroup/oneroster
+(src/one-roster-csv-manifest.ts, -gradebook-schema.ts); not tried on a real system.
 """
 
 import datetime
@@ -35,6 +35,7 @@ class OneRoster(Target):
     name = "oneroster"
     suffix = "zip"
     per_exercise = False
+    tells_tasks = True
     template = "required"
     version = "1.2"
     class_facts = ("sourcedId", "schoolSourcedId")
@@ -105,14 +106,15 @@ class OneRoster(Target):
         return {
             "sourcedId": f"{change.row.exercise}:{change.who}", "lineItemSourcedId": change.row.exercise,
             "studentSourcedId": change.who, "scoreStatus": "fully graded", "score": number(change.row.points),
-            "scoreDate": _day(change.row.due), "comment": change.row.comment, "classSourcedId": where["sourcedId"],
+            "scoreDate": _day(change.row.due), "comment": safe(change.row.comment),
+            "classSourcedId": where["sourcedId"],
         }  # fmt: skip
 
     def _lines(self, name, table):
+        """The table in the columns of this version, which lacks some of the facts."""
         header = self.headers[name]
-        blank = dict.fromkeys(header, "")
-        # What a version has no column for comes last, and is cut off.
-        return [header, *(list(map(safe, {**blank, **line}.values()))[: len(header)] for line in table)]
+        blank = [""] * len(header)
+        return [header, *(list(map(line.get, header, blank)) for line in table)]
 
 
 class OneRoster11(OneRoster):
@@ -148,7 +150,7 @@ def _pack(tables):
     with zipfile.ZipFile(out, "w") as archive:
         for name, lines in tables.items():
             info = zipfile.ZipInfo(f"{name}.csv", _DATE)
-            archive.writestr(info, render(lines, Dialect()), zipfile.ZIP_DEFLATED)
+            archive.writestr(info, render(lines, Dialect()), zipfile.ZIP_DEFLATED, compresslevel=1)
     return out.getvalue()
 
 
@@ -168,4 +170,4 @@ def _only(given, name, needed, kind=""):
             f"{name}.csv has {len(lines)} lines{f' of type {kind}' if kind else ''}, and must have one: "
             f"leave the others out ({', '.join(line['sourcedId'] for line in lines) or 'nothing there'})"
         )
-    return lines[0]
+    return {name: safe(cell) for name, cell in lines[0].items()}

@@ -18,6 +18,7 @@ class Sakai(Sheet):
     """Sakai's gradebook: Import/Export > Import, with the score by task as comment."""
 
     name = "sakai"
+    tells_tasks = True
     over_maximum = "asks about it on the way"
     # Without the byte order mark Sakai reads windows-1252.
     dialect = Dialect(line_end="\r\n", encoding="utf-8-sig", escapes=True)

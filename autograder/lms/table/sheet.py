@@ -1,5 +1,6 @@
 """Targets that are a table: one line a student, one column a grade, in a template of the system or a made-up one."""
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,9 +77,9 @@ class Sheet(Target):
         """What the importer takes from a cell; None clears the grade. Raises CourseError for what it refuses."""
         if not cell.strip():
             return None
-        if not _NUMBER.fullmatch(cell):
+        if (points := _decimal(cell)) is None:
             raise CourseError(f"{self.name} would not read {cell!r} as a grade")
-        return Decimal(cell)
+        return points
 
     def fill(self, line: Line, header: Line, column: int, row: Row) -> None:
         """Put a grade into its line."""
@@ -169,13 +170,18 @@ class Sheet(Target):
         columns, found = self.headings(header), {}
         ids = [header.index(key) for key in self.keys if key in header]
         for line in filter(self.is_student, body):
-            who = next(filter(None, (line[n].strip() for n in ids)), "")
+            who = next((text for n in ids if (text := line[n].strip())), "")
             for column in columns:
                 if (who, header[column]) in found:
                     raise CourseError(f"{self.name} would read {who!r} twice")
                 if (points := self.grade(line[column])) is not None or self.per_exercise:
                     found[who, header[column]] = points
         return found
+
+
+@functools.lru_cache(100_000)
+def _decimal(cell):
+    return Decimal(cell) if _NUMBER.fullmatch(cell) else None
 
 
 def refuse_formulas(exercises: Iterable[str]) -> None:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from autograder.lms.lti.push import Outcome
 from autograder.lms.people.roster import Comparison
@@ -66,5 +66,5 @@ def _show(console: Console, header: Sequence[str], lines: Iterable[Sequence[str]
         return
     table = Table(*header)
     for line in lines:
-        table.add_row(*map(escape, line))
+        table.add_row(*map(Text, line))
     console.print(table)

@@ -5,7 +5,7 @@ import functools
 import io
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -114,9 +114,14 @@ def respelled(header: Sequence[str], names: Iterable[str]) -> list[str]:
 
 def split(text: str, delimiter: str = ",") -> list[list[str]]:
     """The cells of a delimited text, by lines; raises CourseError where a quote is left open."""
+    return list(lines_of(text, delimiter))
+
+
+def lines_of(text: str, delimiter: str = ",") -> Iterator[list[str]]:
+    """What `split` gives, one line after the other: of a large text the list of all takes longer to make."""
     csv.field_size_limit(1 << 24)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
         raise CourseError(f"the file is no proper table ({error}): download it again") from None
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from autograder import CourseError
 from autograder.classroom.grade import decimal
-from autograder.lms.table.text import decode, number, safe, split
+from autograder.lms.table.text import decode, lines_of, number, safe
 from autograder.lms.target import Change, File, Target
 
 _HEADER = [
@@ -20,6 +20,7 @@ class Csv(Target):
 
     name = "csv"
     per_exercise = False
+    tells_tasks = True
     template = "unused"
 
     def make(self, rows, maxima, template, replace):
@@ -40,7 +41,8 @@ class Csv(Target):
 
     def read(self, data):
         """By student and exercise, the points of the whole."""
-        header, *body = split(decode(data)[0])
+        body = lines_of(decode(data)[0])
+        header = next(body)
         places = [header.index(name) for name in ("student_id", "exercise", "exercise_points")]
         said = set(map(operator.itemgetter(*places), body))
         found = {(student, exercise): Decimal(points) for student, exercise, points in said}

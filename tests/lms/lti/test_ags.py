@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import stat
 from dataclasses import replace
@@ -295,11 +296,29 @@ def test_the_command_makes_keys_registers_and_pushes(class_of_two, platform, fol
     assert course("export", "ags", "--student", "ana", "--replace", "--course-dir", class_of_two).exit_code == 1
 
 
-def test_nbgraders_own_command_pushes_too(class_of_two, platform):
-    done = nbgrader(class_of_two, "export", "--exporter=autograder.lms.AGS")
-    assert done.returncode == 0, done.stderr
-    assert "ana in ex04_batch_norm: sent" in done.stderr and "zoe in ex04_batch_norm is left out" in done.stderr
+def pushed(folder, *options):
+    command = "--exporter=autograder.lms.AGS", *options
+    return nbgrader(folder, "export", *command, env={**os.environ, "COLUMNS": "200"})
+
+
+def test_nbgraders_own_command_pushes_too_and_ends_as_ours_does(class_of_two, platform):
+    done, ours = pushed(class_of_two), course("export", "ags", "--course-dir", class_of_two)
+    assert done.returncode == ours.exit_code == 1, done.stderr
+    assert "1 sent" in done.stdout and "1 unchanged" in ours.output
+    assert [line for line in ours.output.splitlines() if "zoe" in line] == [
+        line for line in done.stdout.splitlines() if "zoe" in line
+    ]
     assert {user: score["scoreGiven"] for (_, user), score in platform.scores.items()} == {"u1": 75}
+
+
+def test_nbgraders_own_command_ends_well_where_all_arrived(class_of_two, platform):
+    assert pushed(class_of_two, "--student=['ana']").returncode == 0
+
+
+def test_nbgraders_own_command_says_what_is_wrong_and_how_to_mend_it(class_of_two, folder):
+    (folder / "platform.json").unlink()
+    done = pushed(class_of_two)
+    assert done.returncode == 1 and "run `course lti register`" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_what_is_missing_is_said_with_its_command(class_of_two, folder):

@@ -70,6 +70,13 @@ def test_a_file_that_is_no_notebook_was_handed_in_too(book, tmp_path):
     assert zeros(book, tmp_path) == ({"cy"}, {"bob": "a hand-in of theirs was downloaded: collect and grade it"})
 
 
+def test_a_site_that_puts_the_last_name_first_names_nobody_unknown(book, tmp_path):
+    download(
+        tmp_path, *(f"Lee, {name}_{n}_assignsubmission_file_/{NAME}.ipynb" for n, name in enumerate(["ana", "bob"]))
+    )
+    assert zeros(book, tmp_path) == ({"cy"}, {"bob": "a hand-in of theirs was downloaded: collect and grade it"})
+
+
 def test_what_was_collected_and_is_not_graded_is_no_zero(book, tmp_path):
     download(tmp_path, f"leeana_1_55_{NAME}.ipynb", f"leebob_2_56_{NAME}.ipynb")
     assert zeros(book, tmp_path) == ({"cy"}, {"bob": "a hand-in of theirs was downloaded: collect and grade it"})
