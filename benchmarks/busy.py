@@ -19,7 +19,7 @@ from autograder.judging.fence.settings import Seconds
 from autograder.judging.judge import judge
 from autograder.proof.demo import roles
 
-DEMO = Seconds(cell=2, probe=1, submission=8)
+DEMO = Seconds(cell=2, probe=2, submission=8)  # as `make demo` has them
 TO = Path(__file__).parent / "results" / "busy.json"
 
 

@@ -18,7 +18,8 @@ QUICK = Seconds(cell=4, probe=4, submission=40)
 PLANTED = [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/"), Path.home()]
 
 
-@pytest.mark.parametrize("name", course.names())
+# Each in a group of its own, as it takes so long: they are shared out one by one, behind everything else.
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in course.names()])
 def test_right_answers_earn_everything_and_each_wrong_one_loses_its_own_task(name, settings):
     """Each eighth wrong one, as `course check` takes minutes for all of them: `.ci/run` calls it."""
     found = list(invariants.check(name, settings, every=8))
