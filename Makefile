@@ -11,7 +11,7 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/course build --check
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --durations 15 --ignore tests/browser -m 'not slow'
+	$(BIN)/pytest --numprocesses auto --dist loadfile --durations 15 --ignore tests/browser -m 'not slow'
 
 # What students and instructors do, in a real browser (Debian's chromium).
 browser: setup

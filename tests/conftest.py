@@ -23,13 +23,6 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
-def pytest_collection_modifyitems(items):
-    """Let the tests of a file run in one process, for the sake of what they share, where they name no other group."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session")
 def settings():
     return Settings(invariants.PATIENT)
