@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test browser docs setup clean
+.PHONY: demo test slow browser docs setup clean
 
 demo: setup
 	$(BIN)/course demo
@@ -12,6 +12,10 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/course build --check
 	$(BIN)/pytest --numprocesses auto --dist loadfile --durations 15 --ignore tests/browser -m 'not slow'
+
+# What starts many processes and kills some of them, a cluster, PostgreSQL, the demo's class graded in two ways.
+slow: setup
+	$(BIN)/pytest --numprocesses auto --dist loadfile --durations 15 --ignore tests/browser -m slow
 
 # What students and instructors do, in a real browser (Debian's chromium).
 browser: setup
