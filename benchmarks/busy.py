@@ -15,11 +15,9 @@ from rich.table import Table
 from autograder import course
 from autograder.judging import basis
 from autograder.judging.fence.sandbox import Sandbox
-from autograder.judging.fence.settings import Seconds
 from autograder.judging.judge import judge
-from autograder.proof.demo import roles
+from autograder.proof.demo import SECONDS, roles
 
-DEMO = Seconds(cell=2, probe=2, submission=8)  # as `make demo` has them
 TO = Path(__file__).parent / "results" / "busy.json"
 
 
@@ -71,7 +69,7 @@ def measure(sandbox: Sandbox, names: list[str], every: int) -> dict[tuple[str, i
     for name in names:
         for number, role in enumerate(list(roles(name))[::every]):
             if role.write:
-                verdict, _ = judge(role.write(), name, sandbox, DEMO)
+                verdict, _ = judge(role.write(), name, sandbox, SECONDS)
                 found[name, number] = verdict.points, verdict.status, verdict.seconds
     return found
 

@@ -75,11 +75,10 @@ def rows(
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .order_by(Assignment.name, Student.id)
     )  # fmt: skip
-    cells, points = _cells(gradebook, ())
+    cells, points = _cells(gradebook, exercises)
     worth = {exercise: (decimal(sum(most)), len(most)) for exercise, most in points.items()}
-    chosen = _cells(gradebook, exercises)[0]
     # Of a whole course, the condition on cells would hold for all grades and double the time.
-    condition = Grade.cell_id.in_(chosen) if len(chosen) < len(cells) else true()
+    condition = Grade.cell_id.in_(cells) if exercises else true()
     sums = _sums(gradebook, condition)
     found = gradebook.db.connection().execute(_only(submitted, exercises, students)).all()
     by_submission = itertools.groupby(found, operator.itemgetter(0))

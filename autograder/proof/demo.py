@@ -24,6 +24,7 @@ from autograder.classroom import verdict_files
 from autograder.classroom.folder import course_in
 from autograder.classroom.gradebook import gradebook, rows
 from autograder.course import build
+from autograder.judging.fence.settings import Seconds
 from autograder.pages import report
 from autograder.proof import zoo
 
@@ -36,15 +37,16 @@ _SHOWN_OF_OTHERS = {"right, as in the reference", "half finished"}  # and one mi
 # Of the zoo's attacks and accidents those that a real class brings, and two that it seldom does.
 _TROUBLE = {"warns_and_logs", "prints_a_hundred_lines", "loops_in_a_later_cell", "never_ends", "exits_python"}
 _TROUBLE |= {"eats_memory", "reads_the_answers", "patches_the_comparisons"}
+SECONDS = Seconds(cell=2, probe=2, submission=8)
 _MARKER = "made by `course demo`"
 _CONFIG = '''"""The demo course, {marker}: the course's own configuration, with less patience."""
 
 c = get_config()  # noqa: F821
 load_subconfig("nbgrader_config.py", path={root!r})  # noqa: F821
 
-c.JudgeSubmission.seconds_per_cell = 2
-c.JudgeSubmission.seconds_per_probe = 2
-c.JudgeSubmission.seconds_per_submission = 8
+c.JudgeSubmission.seconds_per_cell = {seconds.cell}
+c.JudgeSubmission.seconds_per_probe = {seconds.probe}
+c.JudgeSubmission.seconds_per_submission = {seconds.submission}
 '''
 
 
@@ -119,7 +121,7 @@ def _clear(folder):
         raise CourseError(f"{folder} is there already and is no demo course: name another folder with --to")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    config.write_text(_CONFIG.format(marker=_MARKER, root=str(course.ROOT)), encoding="utf-8")
+    config.write_text(_CONFIG.format(marker=_MARKER, root=str(course.ROOT), seconds=SECONDS), encoding="utf-8")
 
 
 def _copy_source(place, name):

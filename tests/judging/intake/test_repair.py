@@ -1,6 +1,7 @@
 """Broken notebooks are mended where the student's intent is certain, and what was mended is said."""
 
 import copy
+import dataclasses
 import itertools
 import re
 
@@ -430,6 +431,14 @@ def test_what_is_deleted_is_said_with_what_it_costs(whole):
         f"missing, and counted as not answered: {FOLD!r}",
         "deleted, and put back: 'custom_batch_norm_training'",
     ]
+
+
+def test_an_answer_that_no_task_grades_is_missed_without_cost(whole, monkeypatch):
+    exercise = course.exercise(NAME)
+    tasks = [task for task in exercise.tasks if task.solution != "fold_batch_norm"]
+    monkeypatch.setattr(course, "exercise", lambda name: dataclasses.replace(exercise, tasks=tasks))
+    whole.cells = [cell for cell in whole.cells if cell.id != FOLD]
+    assert repair(whole, NAME).repairs == [f"missing, which changes no points: {FOLD!r}"]
 
 
 def test_names_are_found_among_magics_and_not_in_what_cannot_be_parsed():

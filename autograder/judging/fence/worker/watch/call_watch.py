@@ -135,12 +135,14 @@ class Watcher:
     def see_call(self, function, frame: FrameType):
         """Notice a call of torch's, made in `frame` or in the forward of one of torch's modules below it."""
         key, is_operator = getattr(function, "__code__", function), isinstance(function, _OPERATORS)
-        if not is_operator and key not in self._functions:
+        is_watched = key in self._functions
+        if not (is_watched or is_operator):
             return
         passing = {function.__name__, *_FORWARD} if hasattr(function, "__name__") else _FORWARD
         while frame.f_back and frame.f_code.co_name in passing and origin.is_librarys(frame):
             frame = frame.f_back
-        self._see(key, frame)
+        if is_watched:
+            self._see(key, frame)
         if is_operator and self._is_answer(frame):
             self._see_operator(getattr(function, "overloadpacket", function))
 
@@ -157,7 +159,7 @@ class Watcher:
         self.seen.update([name] if name else [])
 
     def _see(self, key, caller):
-        if key in self._functions and self._is_answer(caller):
+        if self._is_answer(caller):
             self.seen.add(self._functions[key])
 
     def _is_answer(self, frame):
